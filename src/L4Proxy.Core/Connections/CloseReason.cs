@@ -1,0 +1,89 @@
+namespace L4Proxy.Core.Connections;
+
+/// <summary>Who ended a connection.</summary>
+public enum EndedBy
+{
+    Downstream,
+    Upstream,
+    Proxy,
+}
+
+/// <summary>
+/// Why a connection ended: one member per cause, closed set. The camelCase name is the label in the access log and the metrics
+/// and is never renamed; <see cref="CloseReasons"/> holds the side and the sentence of each.
+/// </summary>
+public enum CloseReason
+{
+    Completed,
+    DownstreamReset,
+    UpstreamReset,
+    DownstreamUnreachable,
+    UpstreamUnreachable,
+    DialRefused,
+    DialTimedOut,
+    DialUnreachable,
+    DialFailed,
+    NotRedirected,
+    Loop,
+    IdleTimeout,
+    HalfCloseTimeout,
+    ConnectionLimit,
+    DescriptorsExhausted,
+    Draining,
+    Drained,
+    InternalError,
+}
+
+/// <summary>What each <see cref="CloseReason"/> means, for the log, the metrics and the README.</summary>
+public static class CloseReasons
+{
+    /// <summary>Every reason, in the order of the enum.</summary>
+    public static IReadOnlyList<CloseReason> All { get; } = Enum.GetValues<CloseReason>();
+
+    private static readonly string[] _labels = [.. All.Select(reason => Camel(reason.ToString()))];
+
+    /// <summary>The name used in the log and as a metric label.</summary>
+    public static string Label(this CloseReason reason) => _labels[(int)reason];
+
+    /// <summary>The side that ended the connection.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A member was added without saying which side it blames.</exception>
+    public static EndedBy Side(this CloseReason reason, bool upstreamEndedFirst = false) => reason switch
+    {
+        // A clean end belongs to whoever sent its FIN first.
+        CloseReason.Completed => upstreamEndedFirst ? EndedBy.Upstream : EndedBy.Downstream,
+        CloseReason.DownstreamReset or CloseReason.DownstreamUnreachable => EndedBy.Downstream,
+        CloseReason.UpstreamReset or CloseReason.UpstreamUnreachable or CloseReason.DialRefused
+            or CloseReason.DialTimedOut or CloseReason.DialUnreachable => EndedBy.Upstream,
+        CloseReason.DialFailed or CloseReason.NotRedirected or CloseReason.Loop or CloseReason.IdleTimeout
+            or CloseReason.HalfCloseTimeout or CloseReason.ConnectionLimit or CloseReason.DescriptorsExhausted
+            or CloseReason.Draining or CloseReason.Drained or CloseReason.InternalError => EndedBy.Proxy,
+        _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, "no side is known for this close reason"),
+    };
+
+    /// <summary>One sentence for a person.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A member was added without its sentence.</exception>
+    public static string Sentence(this CloseReason reason) => reason switch
+    {
+        CloseReason.Completed => "Both sides sent FIN and every byte was delivered.",
+        CloseReason.DownstreamReset => "The downstream sent RST; the upstream was reset too.",
+        CloseReason.UpstreamReset => "The upstream sent RST; the downstream was reset too.",
+        CloseReason.DownstreamUnreachable => "The downstream stopped answering (keepalive or unacknowledged data).",
+        CloseReason.UpstreamUnreachable => "The upstream stopped answering (keepalive or unacknowledged data).",
+        CloseReason.DialRefused => "Nothing listens at the upstream address.",
+        CloseReason.DialTimedOut => "The upstream did not answer within timeouts.connect.",
+        CloseReason.DialUnreachable => "There is no route to the upstream address.",
+        CloseReason.DialFailed => "The dial failed on our side; errno says why.",
+        CloseReason.NotRedirected => "The original destination is unknown: the connection did not come through the capture rules.",
+        CloseReason.Loop => "The connection would have come back to this proxy; the capture rules and the proxy disagree.",
+        CloseReason.IdleTimeout => "No byte moved either way for timeouts.idle.",
+        CloseReason.HalfCloseTimeout => "One side had ended and no byte moved for timeouts.halfClose.",
+        CloseReason.ConnectionLimit => "limits.maxConnections was reached; the connection was refused at the door.",
+        CloseReason.DescriptorsExhausted => "The process or the system ran out of descriptors or memory for a socket.",
+        CloseReason.Draining => "The proxy is draining and accepts no new connections in this direction.",
+        CloseReason.Drained => "The proxy shut down and closed the connection at the drain deadline, or earlier while idle.",
+        CloseReason.InternalError => "A defect in the proxy; the error is in the process log.",
+        _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, "no sentence is known for this close reason"),
+    };
+
+    private static string Camel(string name) => char.ToLowerInvariant(name[0]) + name[1..];
+}

@@ -1,0 +1,79 @@
+namespace L4Proxy.Core.Connections;
+
+/// <summary>
+/// All that one connection leaves behind. The handler sets facts as it learns them, accounting closes the record exactly once
+/// and turns it into one log line and some counters. Written by one thread at a time: first the acceptor, then the connection's loop.
+/// </summary>
+/// <remarks>Times are ticks of the caller's monotonic clock in milliseconds; 0 means "did not happen".</remarks>
+public sealed class ConnectionRecord(long id, Direction direction, DownstreamAddress downstream, ListenerAddress listener, long acceptedAt)
+{
+    /// <summary>Unique within the process.</summary>
+    public long Id { get; } = id;
+    public Direction Direction { get; } = direction;
+    public DownstreamAddress Downstream { get; } = downstream;
+    public ListenerAddress Listener { get; } = listener;
+    public OriginalDestination? OriginalDestination { get; set; }
+    public UpstreamAddress? Upstream { get; set; }
+
+    public long AcceptedAt { get; } = acceptedAt;
+    public long ConnectedAt { get; set; }
+    public long FirstByteAt { get; set; }
+    public long ClosedAt { get; private set; }
+
+    /// <summary>Bytes the upstream's kernel accepted from us.</summary>
+    public long BytesToUpstream { get; set; }
+
+    /// <summary>Bytes the downstream's kernel accepted from us.</summary>
+    public long BytesToDownstream { get; set; }
+
+    /// <summary>Whether any byte went through a kernel pipe instead of through user space.</summary>
+    public bool Spliced { get; set; }
+
+    public Phase Phase { get; private set; }
+    public CloseReason Reason { get; private set; }
+    public EndedBy EndedBy { get; private set; }
+
+    /// <summary>The kernel's error number behind the reason; 0 where there was none.</summary>
+    public int Errno { get; private set; }
+    public bool IsEnded { get; private set; }
+
+    /// <summary>Marks the step the handler is about to take, so that whatever goes wrong next is logged with it.</summary>
+    public void Enter(Phase phase)
+    {
+        if (phase > Phase)
+        {
+            Phase = phase;
+        }
+    }
+
+    /// <summary>Says why the connection ends. The first reason wins; later ones are consequences.</summary>
+    /// <returns>Whether this was the first.</returns>
+    public bool End(CloseReason reason, int errno = 0, bool upstreamEndedFirst = false)
+    {
+        if (IsEnded)
+        {
+            return false;
+        }
+        IsEnded = true;
+        Reason = reason;
+        Errno = errno;
+        EndedBy = reason.Side(upstreamEndedFirst);
+        return true;
+    }
+
+    /// <summary>Seals the record. Called once, by accounting.</summary>
+    /// <exception cref="InvalidOperationException">The record was closed before: something is counted twice.</exception>
+    public void Close(long now)
+    {
+        if (ClosedAt != 0)
+        {
+            throw new InvalidOperationException($"connection {Id} was closed twice");
+        }
+        if (!IsEnded)
+        {
+            // A handler that returned without a reason is a defect; it must be visible, not pass for a clean end.
+            End(CloseReason.InternalError);
+        }
+        ClosedAt = now;
+    }
+}

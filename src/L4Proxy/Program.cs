@@ -1,0 +1,3 @@
+using L4Proxy.Commands;
+
+return await CommandTree.Create().Parse(args).InvokeAsync();
