@@ -1,0 +1,118 @@
+using System.Net;
+using L4Proxy.Transport.Native;
+
+namespace L4Proxy.Transport;
+
+/// <summary>How to dial.</summary>
+public sealed record DialOptions
+{
+    /// <summary>Milliseconds until the dial is given up; 0 leaves it to the kernel (about two minutes of SYNs).</summary>
+    public int TimeoutMilliseconds { get; init; }
+
+    /// <summary>Address to dial from; its port is chosen at connect, so many connections can share one port number.</summary>
+    public IPAddress? Source { get; init; }
+
+    /// <summary>
+    /// Differentiated services code point of every packet, 0 to 63 (RFC 2474). The capture rules let the proxy's leg to its own
+    /// workload pass by this mark: setting it needs no capability, unlike SO_MARK.
+    /// </summary>
+    public byte Dscp { get; init; }
+}
+
+/// <param name="Leg">The connected leg; null when the dial failed.</param>
+/// <param name="Error">Why it failed. ETIMEDOUT is either our deadline or the kernel's.</param>
+public readonly record struct DialResult(Leg? Leg, Errno Error);
+
+/// <summary>Opens connections upstream.</summary>
+public static class Dialer
+{
+    /// <summary>Dials from the downstream's loop, so that both legs live on the same one.</summary>
+    /// <param name="downstream">Whom we dial for: if its leg fails meanwhile, the dial is given up with ECANCELED.</param>
+    /// <param name="destination">IPv4 or IPv6.</param>
+    /// <param name="options">Deadline, source and mark.</param>
+    /// <param name="cancellationToken">Gives the dial up with ECANCELED; may be cancelled from any thread.</param>
+    public static async ValueTask<DialResult> DialAsync(
+        Leg downstream, IPEndPoint destination, DialOptions options, CancellationToken cancellationToken = default)
+    {
+        var loop = downstream.Loop;
+        var descriptor = Sockets.Create(destination.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6);
+        if (descriptor < 0)
+        {
+            return new DialResult(null, (Errno)(-descriptor));
+        }
+        var leg = new Leg(loop, descriptor);
+        var started = Start(descriptor, destination, options, loop.Settings);
+        if (started < 0 && started != -(int)Errno.EINPROGRESS)
+        {
+            leg.Close(reset: true);
+            return new DialResult(null, (Errno)(-started));
+        }
+        // Registered after connect: the kernel reports a socket that was never connected as hung up.
+        leg.Enter();
+        if (started < 0)
+        {
+            await ConnectedAsync(leg, downstream, options.TimeoutMilliseconds, cancellationToken);
+        }
+        if (downstream.HasFailed)
+        {
+            leg.Abort(Errno.ECANCELED);
+        }
+        if (!leg.HasFailed)
+        {
+            return new DialResult(leg, Errno.None);
+        }
+        var error = leg.Error;
+        leg.Close(reset: true);
+        return new DialResult(null, error);
+    }
+
+    private static async ValueTask ConnectedAsync(Leg leg, Leg downstream, int timeoutMilliseconds, CancellationToken cancellationToken)
+    {
+        await using var cancellation = cancellationToken.UnsafeRegister(
+            static leg => ((Leg)leg!).Loop.Post(static leg => ((Leg)leg!).Abort(Errno.ECANCELED), leg), leg);
+        LoopTimer? deadline = null;
+        if (timeoutMilliseconds > 0)
+        {
+            deadline = new LoopTimer(static leg => ((Leg)leg!).Abort(Errno.ETIMEDOUT), leg);
+            leg.Loop.Timers.Set(deadline, leg.Loop.Now + timeoutMilliseconds);
+        }
+        downstream.Partner = leg;
+        leg.Connecting = true;
+        // A refusal arrives as an error event and fails the leg; the first writable edge without one is the connection.
+        await leg.ConnectedAsync();
+        leg.Connecting = false;
+        downstream.Partner = null;
+        if (deadline is not null)
+        {
+            leg.Loop.Timers.Clear(deadline);
+        }
+    }
+
+    private static int Start(int descriptor, IPEndPoint destination, DialOptions options, TransportSettings settings)
+    {
+        var ipv6 = destination.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6;
+        Sockets.SetOption(descriptor, Constants.IPPROTO_TCP, Constants.TCP_NODELAY, 1);
+        KeepAlive.Set(descriptor, settings);
+        if (options.Dscp != 0)
+        {
+            // The code point is the upper six bits of the octet.
+            var status = ipv6
+                ? Sockets.SetOption(descriptor, Constants.IPPROTO_IPV6, Constants.IPV6_TCLASS, options.Dscp << 2)
+                : Sockets.SetOption(descriptor, Constants.IPPROTO_IP, Constants.IP_TOS, options.Dscp << 2);
+            if (status < 0)
+            {
+                return status;
+            }
+        }
+        if (options.Source is { } source)
+        {
+            Sockets.SetOption(descriptor, Constants.IPPROTO_IP, Constants.IP_BIND_ADDRESS_NO_PORT, 1);
+            var status = Sockets.Bind(descriptor, new IPEndPoint(source, 0));
+            if (status < 0)
+            {
+                return status;
+            }
+        }
+        return Sockets.Connect(descriptor, destination);
+    }
+}

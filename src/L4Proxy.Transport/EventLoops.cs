@@ -1,0 +1,54 @@
+namespace L4Proxy.Transport;
+
+/// <summary>The loops of the process and the watchdog over them. Made once, shared by every listener, disposed last.</summary>
+public sealed class EventLoops : IDisposable
+{
+    private readonly EventLoop[] _loops;
+    private readonly Timer _watchdog;
+    private readonly bool[] _stalled;
+
+    public EventLoops(TransportSettings settings)
+    {
+        Settings = settings;
+        _loops = new EventLoop[settings.Loops];
+        _stalled = new bool[settings.Loops];
+        for (var i = 0; i < _loops.Length; i++)
+        {
+            _loops[i] = new EventLoop(i, settings);
+            _loops[i].Start();
+        }
+        _watchdog = new Timer(static loops => ((EventLoops)loops!).LookForStalls(), this,
+            LoopCounters.StallMilliseconds, LoopCounters.StallMilliseconds);
+    }
+
+    public TransportSettings Settings { get; }
+
+    public IReadOnlyList<EventLoop> All => _loops;
+
+    /// <summary>Called once per stall, on a pool thread, with the loop and how many milliseconds its turn has taken so far.</summary>
+    public Action<EventLoop, long>? OnStall { get; set; }
+
+    public void Dispose()
+    {
+        _watchdog.Dispose();
+        foreach (var loop in _loops)
+        {
+            loop.Dispose();
+        }
+    }
+
+    private void LookForStalls()
+    {
+        var now = Environment.TickCount64;
+        for (var i = 0; i < _loops.Length; i++)
+        {
+            var turn = _loops[i].Counters.CurrentTurnMilliseconds(now);
+            var stalled = turn >= LoopCounters.StallMilliseconds;
+            if (stalled && !_stalled[i])
+            {
+                OnStall?.Invoke(_loops[i], turn);
+            }
+            _stalled[i] = stalled;
+        }
+    }
+}

@@ -1,0 +1,401 @@
+// Over the usual size on purpose: a socket's readiness, its failure and its life are one state machine, read in one place.
+using System.Net;
+using System.Threading.Tasks.Sources;
+using L4Proxy.Transport.Native;
+
+namespace L4Proxy.Transport;
+
+/// <summary>
+/// One socket of a connection. Reads and writes are tried first and waited for second: <c>Try…</c> is one system call that never
+/// blocks, <c>…Async</c> waits for the kernel's next edge and resumes inline on the loop.
+/// </summary>
+/// <remarks>
+/// Everything here runs on the leg's loop. At most one wait for reading and one for writing at a time. Errors stick: once the
+/// kernel has reported one, every later call returns it, and an end of stream after it is not mistaken for a FIN.
+/// </remarks>
+public sealed class Leg : LoopSocket, IValueTaskSource
+{
+    private const short ReadToken = 0;
+    private const short WriteToken = 1;
+
+    private readonly int _descriptor;
+    private int _slot = -1;
+    private Waiter _reader;
+    private Waiter _writer;
+    private Errno _error;
+    private bool _readable = true;
+    private bool _writable = true;
+    private bool _hold;
+    private bool _entered;
+    private bool _closed;
+
+    internal Leg(EventLoop loop, int descriptor)
+    {
+        Loop = loop;
+        _descriptor = descriptor;
+    }
+
+    public EventLoop Loop { get; }
+
+    /// <summary>The first error the kernel reported for this leg, or the reason of <see cref="Abort"/>.</summary>
+    public Errno Error => _error;
+
+    public bool HasFailed => _error != Errno.None;
+
+    /// <summary>The other leg of the connection: it is woken when this one fails, so that a reset crosses the proxy without a byte.</summary>
+    internal Leg? Partner { get; set; }
+
+    /// <summary>The descriptor, for the calls of the splicer. Never kept.</summary>
+    internal int Descriptor => _descriptor;
+
+    /// <summary>Our own end of the connection, asked from the kernel; null when the socket is dead.</summary>
+    public IPEndPoint? LocalEndPoint => _closed ? null : Sockets.LocalEndPoint(_descriptor);
+
+    /// <summary>Where the connection was going before netfilter redirected it; null with the error when that is unknown.</summary>
+    /// <remarks>On a connection that was not redirected conntrack answers with our own address: check for loops.</remarks>
+    public IPEndPoint? OriginalDestination(bool ipv4, out Errno error) => Sockets.OriginalDestination(_descriptor, ipv4, out error);
+
+    /// <summary>Bytes accepted by the kernel and not sent yet.</summary>
+    public int UnsentBytes => _closed ? 0 : Sockets.UnsentBytes(_descriptor);
+
+    /// <summary>Registers the socket with its loop, once. Until then it hears of nothing.</summary>
+    internal void Enter()
+    {
+        _entered = true;
+        if (!_closed && Loop.Sockets.Add(this, _descriptor, out _slot) is not Errno.None and var error)
+        {
+            Fail(error);
+        }
+    }
+
+    /// <summary>Takes bytes that have arrived.</summary>
+    public IoResult TryReceive(Span<byte> buffer)
+    {
+        if (!_readable)
+        {
+            return IoResult.Wait;
+        }
+        return AfterRead(_closed ? -(int)Errno.EBADF : Sockets.Receive(_descriptor, buffer, 0), buffer.Length);
+    }
+
+    /// <summary>Looks at bytes that have arrived without taking them. Looking again before the next edge sees the same bytes.</summary>
+    public IoResult TryPeek(Span<byte> buffer) =>
+        IoResult.Of(_closed ? -(int)Errno.EBADF : Sockets.Receive(_descriptor, buffer, Constants.MSG_PEEK));
+
+    /// <summary>Gives bytes to the kernel; fewer than offered when its buffer is full.</summary>
+    public IoResult TrySend(ReadOnlySpan<byte> buffer)
+    {
+        if (_error != Errno.None)
+        {
+            return IoResult.Failed(_error);
+        }
+        if (!_writable)
+        {
+            return IoResult.Wait;
+        }
+        return AfterWrite(_closed ? -(int)Errno.EBADF : Sockets.Send(_descriptor, buffer), buffer.Length);
+    }
+
+    /// <summary>Moves arrived bytes into a pipe.</summary>
+    internal IoResult TryFill(KernelPipe pipe)
+    {
+        if (!_readable)
+        {
+            return IoResult.Wait;
+        }
+        var result = pipe.FillFrom(_descriptor);
+        // EINVAL is splice's "not with this kind of socket": the leg is well and can be read in the ordinary way.
+        // A short fill says nothing about the socket: splice stops at the pipe's slots, not only at the end of the data.
+        return result == -(int)Errno.EINVAL ? IoResult.Failed(Errno.EINVAL) : AfterRead(result, 0);
+    }
+
+    /// <summary>Moves a pipe's bytes to the kernel's send buffer.</summary>
+    internal IoResult TryDrain(KernelPipe pipe)
+    {
+        if (_error != Errno.None)
+        {
+            return IoResult.Failed(_error);
+        }
+        if (!_writable)
+        {
+            return IoResult.Wait;
+        }
+        return AfterWrite(pipe.DrainTo(_descriptor), 0);
+    }
+
+    /// <summary>Completes when a read is worth trying: new bytes, an end, or a failure. May complete without any of them.</summary>
+    public ValueTask ReadableAsync() => _readable || HasFailed ? default : ArmAsync(ref _reader, ReadToken);
+
+    /// <summary>Completes when a write is worth trying.</summary>
+    public ValueTask WritableAsync() => _writable || HasFailed ? default : ArmAsync(ref _writer, WriteToken);
+
+    /// <summary>Completes when a connect in progress has succeeded or failed.</summary>
+    internal ValueTask ConnectedAsync()
+    {
+        _writable = false;
+        return WritableAsync();
+    }
+
+    /// <summary>Completes at the next edge for reading, whatever is there now: for a look that needs more than it saw.</summary>
+    public ValueTask MoreToReadAsync()
+    {
+        _readable = false;
+        return ReadableAsync();
+    }
+
+    /// <summary>The callback twin of <see cref="ReadableAsync"/> for the pump, which keeps no task per connection.</summary>
+    internal void WhenReadable(Action<object?> continuation, object state) =>
+        Wait(ref _reader, _readable || HasFailed, continuation, state);
+
+    /// <summary>The callback twin of <see cref="WritableAsync"/>.</summary>
+    internal void WhenWritable(Action<object?> continuation, object state) =>
+        Wait(ref _writer, _writable || HasFailed, continuation, state);
+
+    /// <summary>Goes on on the leg's loop: awaited first, and once, by the code that Kestrel starts on a pool thread.</summary>
+    public ValueTask EnterLoopAsync()
+    {
+        // The leg is not registered yet, so nothing on the loop can touch the reader's place before the post below.
+        _reader.Armed = true;
+        return new ValueTask(this, Token(ref _reader, ReadToken));
+    }
+
+    /// <summary>Sends FIN after everything given before. Reading goes on.</summary>
+    public void ShutdownWrite()
+    {
+        if (!_closed && !HasFailed)
+        {
+            Sockets.ShutdownWrite(_descriptor);
+        }
+    }
+
+    /// <summary>Makes every pending and later operation fail with <paramref name="reason"/>. The socket stays open until <see cref="Close"/>.</summary>
+    public void Abort(Errno reason)
+    {
+        if (!_closed && !HasFailed)
+        {
+            Fail(reason);
+        }
+    }
+
+    /// <summary>Runs whoever waits to read, so that it looks at the state of its connection again.</summary>
+    internal void WakeReader()
+    {
+        if (_reader.Armed)
+        {
+            Loop.Defer(static leg => Complete(ref ((Leg)leg!)._reader), this);
+        }
+    }
+
+    internal void WakeWriter()
+    {
+        if (_writer.Armed)
+        {
+            Loop.Defer(static leg => Complete(ref ((Leg)leg!)._writer), this);
+        }
+    }
+
+    /// <summary>Closes the socket, once. Waits still pending are completed and fail.</summary>
+    /// <param name="reset">RST and drop what is queued, instead of FIN after it.</param>
+    public void Close(bool reset)
+    {
+        if (_closed)
+        {
+            return;
+        }
+        _closed = true;
+        if (_slot >= 0)
+        {
+            Loop.Sockets.Remove(_slot);
+        }
+        if (reset)
+        {
+            Sockets.ResetOnClose(_descriptor);
+        }
+        Sockets.Close(_descriptor);
+        if (_error == Errno.None)
+        {
+            _error = Errno.EBADF;
+        }
+        Partner = null;
+        WakeReader();
+        WakeWriter();
+    }
+
+    internal override void OnEvents(uint events)
+    {
+        // After FIN, an error or urgent data a short read no longer proves that the socket is drained (see AfterRead).
+        if ((events & (Constants.EPOLLRDHUP | Constants.EPOLLHUP | Constants.EPOLLERR | Constants.EPOLLPRI)) != 0)
+        {
+            _hold = true;
+        }
+        if ((events & Constants.EPOLLERR) != 0 && Sockets.TakeError(_descriptor) is not Errno.None and var error)
+        {
+            Fail(error);
+            return;
+        }
+        const uint Readable = Constants.EPOLLIN | Constants.EPOLLRDHUP | Constants.EPOLLHUP | Constants.EPOLLPRI;
+        if ((events & Readable) != 0)
+        {
+            _readable = true;
+            Complete(ref _reader);
+        }
+        if ((events & (Constants.EPOLLOUT | Constants.EPOLLHUP)) != 0 && !_closed)
+        {
+            _writable = true;
+            Complete(ref _writer);
+        }
+    }
+
+    internal override void OnLoopEnded()
+    {
+        Sockets.ResetOnClose(_descriptor);
+        Sockets.Close(_descriptor);
+        _closed = true;
+    }
+
+    private IoResult AfterRead(int result, int wanted)
+    {
+        if (result > 0)
+        {
+            // A short read drained the socket: the next bytes bring a new edge, and asking for EAGAIN would cost a call.
+            // Not so if a FIN's edge has been seen already, or urgent data splits the stream: then read on to the end.
+            if (result < wanted && !_hold)
+            {
+                _readable = false;
+            }
+            return IoResult.Of(result);
+        }
+        if (result == 0)
+        {
+            // The kernel reports an error once and then an end; whoever took the error left it in _error.
+            return _error == Errno.None ? IoResult.Of(0) : IoResult.Failed(_error);
+        }
+        switch ((Errno)(-result))
+        {
+            case Errno.EAGAIN:
+                _readable = false;
+                return _error == Errno.None ? IoResult.Wait : IoResult.Failed(_error);
+            default:
+                Fail((Errno)(-result));
+                return IoResult.Failed(_error);
+        }
+    }
+
+    private IoResult AfterWrite(int result, int wanted)
+    {
+        if (result >= 0)
+        {
+            if (result < wanted)
+            {
+                _writable = false;
+            }
+            return IoResult.Of(result);
+        }
+        switch ((Errno)(-result))
+        {
+            case Errno.EAGAIN:
+                _writable = false;
+                return IoResult.Wait;
+            default:
+                Fail((Errno)(-result));
+                return IoResult.Failed(_error);
+        }
+    }
+
+    /// <summary>Keeps the first error and wakes everyone who must hear of it, at the end of the turn: callers are mid-operation.</summary>
+    private void Fail(Errno error)
+    {
+        if (_error == Errno.None)
+        {
+            _error = error;
+        }
+        if (!_entered)
+        {
+            return;
+        }
+        _readable = _writable = true;
+        WakeReader();
+        WakeWriter();
+        Partner?.WakeReader();
+        if (Partner is { Connecting: true } dialing)
+        {
+            dialing.WakeWriter();
+        }
+    }
+
+    /// <summary>A dial is waiting on this leg; it gives up when its partner fails.</summary>
+    internal bool Connecting { get; set; }
+
+    private void Wait(ref Waiter waiter, bool ready, Action<object?> continuation, object state)
+    {
+        if (ready)
+        {
+            Loop.Defer(continuation, state);
+            return;
+        }
+        waiter.Continuation = continuation;
+        waiter.State = state;
+        waiter.Armed = true;
+    }
+
+    private ValueTask ArmAsync(ref Waiter waiter, short token)
+    {
+        waiter.Armed = true;
+        return new ValueTask(this, Token(ref waiter, token));
+    }
+
+    /// <summary>One number says which waiter a value task belongs to and which of its waits.</summary>
+    private static short Token(ref Waiter waiter, short token) => (short)(((ushort)waiter.Version << 1) | (ushort)token);
+
+    private static void Complete(ref Waiter waiter)
+    {
+        if (!waiter.Armed)
+        {
+            return;
+        }
+        waiter.Armed = false;
+        var continuation = waiter.Continuation;
+        var state = waiter.State;
+        waiter.Continuation = null;
+        waiter.State = null;
+        continuation?.Invoke(state);
+    }
+
+    ValueTaskSourceStatus IValueTaskSource.GetStatus(short token) =>
+        ((token & 1) == ReadToken ? _reader.Armed : _writer.Armed) ? ValueTaskSourceStatus.Pending : ValueTaskSourceStatus.Succeeded;
+
+    void IValueTaskSource.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags)
+    {
+        ref var waiter = ref ((token & 1) == ReadToken ? ref _reader : ref _writer);
+        waiter.Continuation = continuation;
+        waiter.State = state;
+        if (!_entered)
+        {
+            Loop.Post(static state => ((Leg)state!).CompleteEntry(), this);
+        }
+    }
+
+    void IValueTaskSource.GetResult(short token)
+    {
+        ref var waiter = ref ((token & 1) == ReadToken ? ref _reader : ref _writer);
+        if (token != Token(ref waiter, (short)(token & 1)))
+        {
+            throw new InvalidOperationException("a wait of this leg was awaited twice");
+        }
+        waiter.Version++;
+    }
+
+    private void CompleteEntry()
+    {
+        Enter();
+        Complete(ref _reader);
+    }
+
+    private struct Waiter
+    {
+        public Action<object?>? Continuation;
+        public object? State;
+        public short Version;
+        public bool Armed;
+    }
+}

@@ -1,0 +1,263 @@
+namespace L4Proxy.Transport;
+
+/// <summary>How one way of a splice ended.</summary>
+internal enum PumpEnd
+{
+    /// <summary>Still moving.</summary>
+    None,
+
+    /// <summary>The source sent FIN and the destination's kernel has every byte before it.</summary>
+    EndOfStream,
+    SourceFailed,
+    DestinationFailed,
+
+    /// <summary>The splice gave up on it.</summary>
+    Stopped,
+}
+
+/// <summary>
+/// One way of a splice: takes what has arrived, gives it on, waits for whichever side is slower. Never reads ahead of what was sent,
+/// so a stalled destination costs one buffer or one pipe.
+/// </summary>
+/// <remarks>
+/// Adaptive: messages go through the loop's scratch buffer, streams through a kernel pipe. The pump runs as a callback of its legs
+/// instead of as an async method: it is the hottest path, and two tasks fewer is a quarter of an idle connection's memory.
+/// </remarks>
+internal sealed class Pump(Splice splice, Leg source, Leg destination, Flow flow)
+{
+    /// <summary>Reads in a row that must fill the scratch buffer before the pipe is worth it (HAProxy's streamer flag wants 3).</summary>
+    private const int FullReadsToSplice = 2;
+
+    /// <summary>Transfers in a row below <see cref="SmallTransfer"/> after which copying is cheaper again.</summary>
+    private const int SmallTransfersToCopy = 8;
+    private const int SmallTransfer = 8 * 1024;
+
+    private static readonly Action<object?> _advance = static pump => ((Pump)pump!).Advance();
+
+    private byte[]? _held;
+    private int _heldStart;
+    private int _heldEnd;
+    private KernelPipe? _pipe;
+    private byte _fullReads;
+    private byte _smallTransfers;
+    private bool _streaming;
+    private bool _unspliceable;
+
+    public Flow Flow => flow;
+    public PumpEnd End { get; private set; }
+
+    /// <summary>Bytes the destination's kernel accepted.</summary>
+    public long Moved { get; private set; }
+    public bool Spliced { get; private set; }
+
+    /// <summary>Runs until there is something to wait for, then leaves a callback.</summary>
+    public void Advance()
+    {
+        if (End != PumpEnd.None)
+        {
+            return;
+        }
+        switch (Turn())
+        {
+            case Need.Readable:
+                source.WhenReadable(_advance, this);
+                break;
+            case Need.Writable:
+                destination.WhenWritable(_advance, this);
+                break;
+            case Need.OthersFirst:
+                source.Loop.Defer(_advance, this);
+                break;
+            case Need.Nothing:
+                splice.OnPumpEnded(this);
+                break;
+        }
+    }
+
+    /// <summary>Ends the pump where it stands; what it holds is dropped.</summary>
+    public void Stop()
+    {
+        if (End == PumpEnd.None)
+        {
+            Finish(PumpEnd.Stopped);
+        }
+    }
+
+    private Need Turn()
+    {
+        var budget = source.Loop.Settings.TurnBudget;
+        ChooseForTests();
+        while (true)
+        {
+            // What was taken goes out before anything else is taken.
+            if (_held is not null || _pipe is { Count: > 0 })
+            {
+                var given = _held is not null ? destination.TrySend(_held.AsSpan(_heldStart.._heldEnd)) : destination.TryDrain(_pipe!);
+                if (given.WouldBlock)
+                {
+                    return Need.Writable;
+                }
+                if (given.Error != Native.Errno.None)
+                {
+                    return Finish(PumpEnd.DestinationFailed);
+                }
+                Account(given.Bytes, spliced: _held is null);
+                ReleaseHeld(given.Bytes);
+                continue;
+            }
+            if (destination.HasFailed)
+            {
+                return Finish(PumpEnd.DestinationFailed);
+            }
+            if (budget <= 0)
+            {
+                return Need.OthersFirst;
+            }
+            var taken = _streaming && (_pipe ??= source.Loop.Pipes.TryRent(source.Loop.Now)) is { } pipe ? Fill(pipe) : Copy();
+            if (taken.WouldBlock)
+            {
+                ReturnPipe();
+                return Need.Readable;
+            }
+            if (taken.IsEnd)
+            {
+                return Finish(PumpEnd.EndOfStream);
+            }
+            if (taken.Error != Native.Errno.None && End == PumpEnd.None && !LeaveSplicing(taken))
+            {
+                return Finish(PumpEnd.SourceFailed);
+            }
+            if (End != PumpEnd.None)
+            {
+                return Need.Nothing;
+            }
+            budget -= taken.Bytes;
+        }
+    }
+
+    private IoResult Fill(KernelPipe pipe)
+    {
+        var taken = source.TryFill(pipe);
+        if (taken.Bytes > 0)
+        {
+            _smallTransfers = taken.Bytes < SmallTransfer ? (byte)(_smallTransfers + 1) : (byte)0;
+            if (_smallTransfers >= SmallTransfersToCopy)
+            {
+                _streaming = false;
+                _smallTransfers = _fullReads = 0;
+            }
+        }
+        return taken;
+    }
+
+    /// <summary>Takes into the scratch buffer and gives from it in the same turn; only what the destination refuses is kept.</summary>
+    private IoResult Copy()
+    {
+        ReturnPipe();
+        var scratch = source.Loop.Scratch;
+        var taken = source.TryReceive(scratch);
+        if (taken.Bytes == 0)
+        {
+            return taken;
+        }
+        _fullReads = taken.Bytes == scratch.Length ? (byte)(_fullReads + 1) : (byte)0;
+        if (_fullReads >= FullReadsToSplice && source.Loop.Settings.Splice == SpliceMode.Adaptive && !_unspliceable)
+        {
+            _streaming = true;
+            _fullReads = 0;
+        }
+        var given = destination.TrySend(scratch.AsSpan(0, taken.Bytes));
+        if (given.Error != Native.Errno.None)
+        {
+            Finish(PumpEnd.DestinationFailed);
+            return taken;
+        }
+        Account(given.Bytes, spliced: false);
+        if (given.Bytes < taken.Bytes)
+        {
+            _held = source.Loop.Buffers.Rent();
+            scratch.AsSpan(given.Bytes, taken.Bytes - given.Bytes).CopyTo(_held);
+            _heldStart = 0;
+            _heldEnd = taken.Bytes - given.Bytes;
+        }
+        return taken;
+    }
+
+    private bool LeaveSplicing(IoResult taken)
+    {
+        if (!_streaming || taken.Error != Native.Errno.EINVAL || source.HasFailed)
+        {
+            return false;
+        }
+        _streaming = false;
+        _unspliceable = true;
+        return true;
+    }
+
+    private void Account(int bytes, bool spliced)
+    {
+        if (bytes == 0)
+        {
+            return;
+        }
+        Moved += bytes;
+        Spliced |= spliced;
+        splice.OnMoved(flow, bytes, spliced);
+    }
+
+    private void ReleaseHeld(int given)
+    {
+        if (_held is null)
+        {
+            return;
+        }
+        _heldStart += given;
+        if (_heldStart == _heldEnd)
+        {
+            source.Loop.Buffers.Return(_held);
+            _held = null;
+        }
+    }
+
+    private void ReturnPipe()
+    {
+        if (_pipe is not null)
+        {
+            source.Loop.Pipes.Return(_pipe);
+            _pipe = null;
+        }
+    }
+
+    private Need Finish(PumpEnd end)
+    {
+        End = end;
+        if (_held is not null)
+        {
+            source.Loop.Buffers.Return(_held);
+            _held = null;
+        }
+        ReturnPipe();
+        return Need.Nothing;
+    }
+
+    private void ChooseForTests()
+    {
+        var mode = source.Loop.Settings.Splice;
+        if (mode == SpliceMode.Always)
+        {
+            _streaming = !_unspliceable;
+        }
+        else if (mode == SpliceMode.Random)
+        {
+            _streaming = !_unspliceable && Random.Shared.Next(2) == 0;
+        }
+    }
+
+    private enum Need
+    {
+        Readable,
+        Writable,
+        OthersFirst,
+        Nothing,
+    }
+}
