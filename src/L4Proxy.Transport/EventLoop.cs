@@ -40,7 +40,7 @@ public sealed class EventLoop : IDisposable
         Buffers = new BufferPool(settings.BufferSize);
         Pipes = new PipePool(settings.PipesPerLoop, settings.PipeSize);
         Scratch = GC.AllocateUninitializedArray<byte>(settings.BufferSize, pinned: true);
-        Now = Environment.TickCount64;
+        ReadClock();
         _thread = new Thread(Run) { Name = $"l4proxy-loop-{index}", IsBackground = true };
     }
 
@@ -50,6 +50,9 @@ public sealed class EventLoop : IDisposable
     /// <summary>Monotonic milliseconds at the start of this turn: one clock read for all connections that had an event.</summary>
     public long Now { get; private set; }
 
+    /// <summary>The same moment in microseconds, for durations that people read.</summary>
+    public long NowMicroseconds { get; private set; }
+
     /// <summary>What this loop did, for the metrics and the watchdog.</summary>
     public LoopCounters Counters { get; } = new();
 
@@ -57,7 +60,7 @@ public sealed class EventLoop : IDisposable
     public bool IsCurrent => Environment.CurrentManagedThreadId == _thread.ManagedThreadId;
 
     internal SocketTable Sockets { get; }
-    internal TimerWheel Timers { get; } = new(Environment.TickCount64);
+    internal TimerWheel Timers { get; } = new(Monotonic.Milliseconds);
 
     /// <summary>64 KiB shared by all connections of the loop: filled and sent within one turn, so an idle connection owns no buffer.</summary>
     internal byte[] Scratch { get; }
@@ -106,7 +109,7 @@ public sealed class EventLoop : IDisposable
         while (!_stopping)
         {
             var count = Wait();
-            Now = Environment.TickCount64;
+            ReadClock();
             Counters.TurnStarted(Now);
             for (var i = 0; i < count; i++)
             {
@@ -115,8 +118,14 @@ public sealed class EventLoop : IDisposable
             RunPosted();
             Timers.Advance(Now);
             RunDeferred();
-            Counters.TurnEnded(Environment.TickCount64);
+            Counters.TurnEnded(Monotonic.Milliseconds);
         }
+    }
+
+    private void ReadClock()
+    {
+        NowMicroseconds = Monotonic.Microseconds;
+        Now = NowMicroseconds / 1000;
     }
 
     private unsafe int Wait()

@@ -39,7 +39,7 @@ public sealed class EventLoops : IDisposable
 
     private void LookForStalls()
     {
-        var now = Environment.TickCount64;
+        var now = Monotonic.Milliseconds;
         for (var i = 0; i < _loops.Length; i++)
         {
             var turn = _loops[i].Counters.CurrentTurnMilliseconds(now);

@@ -48,7 +48,7 @@ public sealed class Splice : IValueTaskSource<SpliceResult>
     /// <summary>When a byte last moved, in the loop's milliseconds.</summary>
     public long LastMoved { get; private set; }
 
-    /// <summary>When the first byte of the upstream was delivered; 0 before.</summary>
+    /// <summary>When the first byte of the upstream was delivered, in microseconds of <see cref="Monotonic"/>; 0 before.</summary>
     public long FirstByteAt { get; private set; }
 
     private EventLoop Loop => _downstream.Loop;
@@ -79,7 +79,7 @@ public sealed class Splice : IValueTaskSource<SpliceResult>
         LastMoved = Loop.Now;
         if (FirstByteAt == 0 && flow == Flow.ToDownstream)
         {
-            FirstByteAt = LastMoved;
+            FirstByteAt = Loop.NowMicroseconds;
         }
         _counters.Add(flow, bytes, spliced);
     }

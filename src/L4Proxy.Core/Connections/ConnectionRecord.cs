@@ -4,7 +4,7 @@ namespace L4Proxy.Core.Connections;
 /// All that one connection leaves behind. The handler sets facts as it learns them, accounting closes the record exactly once
 /// and turns it into one log line and some counters. Written by one thread at a time: first the acceptor, then the connection's loop.
 /// </summary>
-/// <remarks>Times are ticks of the caller's monotonic clock in milliseconds; 0 means "did not happen".</remarks>
+/// <remarks>Times are microseconds of the caller's monotonic clock; 0 means "did not happen".</remarks>
 public sealed class ConnectionRecord(long id, Direction direction, DownstreamAddress downstream, ListenerAddress listener, long acceptedAt)
 {
     /// <summary>Unique within the process.</summary>
