@@ -1,3 +1,8 @@
+using System.CommandLine.Invocation;
 using L4Proxy.Commands;
 
-return await CommandTree.Create().Parse(args).InvokeAsync();
+var parsed = CommandTree.Create().Parse(args);
+var exitCode = await parsed.InvokeAsync();
+
+// 2 is for wrong usage; the parser itself would say 1, which means that a verb was understood and failed.
+return parsed.Action is ParseErrorAction ? 2 : exitCode;

@@ -16,6 +16,9 @@ public sealed class ConnectionRecord(long id, Direction direction, DownstreamAdd
     public UpstreamAddress? Upstream { get; set; }
 
     public long AcceptedAt { get; } = acceptedAt;
+
+    /// <summary>When the dial began; together with <see cref="ConnectedAt"/> the time the upstream took to answer.</summary>
+    public long DialedAt { get; set; }
     public long ConnectedAt { get; set; }
     public long FirstByteAt { get; set; }
     public long ClosedAt { get; private set; }

@@ -1,0 +1,125 @@
+using System.Buffers;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using L4Proxy.Core.Connections;
+
+namespace L4Proxy.Telemetry;
+
+/// <summary>Turns a closed record into its line. Reused for every line of a thread: after the first it allocates nothing.</summary>
+/// <remarks>
+/// Facts a connection never learned are left out. <c>time</c> is the end of the connection. <c>connectMs</c> runs from the dial to
+/// the established upstream leg, <c>firstByteMs</c> and <c>totalMs</c> from acceptance. Durations are whole milliseconds because the
+/// record's clock has no finer ticks (the kernel may advance it in steps of up to 4).
+/// </remarks>
+internal sealed class AccessLogLine : IDisposable
+{
+    // Our names and labels need no escaping; whatever came from outside gets what JSON asks for, and not what HTML would.
+    private static readonly JsonWriterOptions _options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+    private static readonly JsonEncodedText _time = JsonEncodedText.Encode("time");
+    private static readonly JsonEncodedText _id = JsonEncodedText.Encode("id");
+    private static readonly JsonEncodedText _direction = JsonEncodedText.Encode("direction");
+    private static readonly JsonEncodedText _downstream = JsonEncodedText.Encode("downstream");
+    private static readonly JsonEncodedText _originalDestination = JsonEncodedText.Encode("originalDestination");
+    private static readonly JsonEncodedText _upstream = JsonEncodedText.Encode("upstream");
+    private static readonly JsonEncodedText _bytesToUpstream = JsonEncodedText.Encode("bytesToUpstream");
+    private static readonly JsonEncodedText _bytesToDownstream = JsonEncodedText.Encode("bytesToDownstream");
+    private static readonly JsonEncodedText _spliced = JsonEncodedText.Encode("spliced");
+    private static readonly JsonEncodedText _connectMs = JsonEncodedText.Encode("connectMs");
+    private static readonly JsonEncodedText _firstByteMs = JsonEncodedText.Encode("firstByteMs");
+    private static readonly JsonEncodedText _totalMs = JsonEncodedText.Encode("totalMs");
+    private static readonly JsonEncodedText _phase = JsonEncodedText.Encode("phase");
+    private static readonly JsonEncodedText _endedBy = JsonEncodedText.Encode("endedBy");
+    private static readonly JsonEncodedText _reason = JsonEncodedText.Encode("reason");
+    private static readonly JsonEncodedText _errno = JsonEncodedText.Encode("errno");
+
+    private readonly ArrayBufferWriter<byte> _buffer = new(1024);
+    private readonly Utf8JsonWriter _json;
+
+    public AccessLogLine() => _json = new Utf8JsonWriter(_buffer, _options);
+
+    /// <summary>The line, newline included. Valid until the next call.</summary>
+    public ReadOnlySpan<byte> Format(ConnectionRecord record, DateTime closedAt, string instance)
+    {
+        _buffer.ResetWrittenCount();
+        _json.Reset(_buffer);
+        _json.WriteStartObject();
+        WriteTime(closedAt);
+        WriteId(instance, record.Id);
+        _json.WriteString(_direction, record.Direction.Label());
+        WriteEndPoint(_downstream, record.Downstream.EndPoint);
+        WriteEndPoint(_originalDestination, record.OriginalDestination?.EndPoint);
+        WriteEndPoint(_upstream, record.Upstream?.EndPoint);
+        _json.WriteNumber(_bytesToUpstream, record.BytesToUpstream);
+        _json.WriteNumber(_bytesToDownstream, record.BytesToDownstream);
+        _json.WriteBoolean(_spliced, record.Spliced);
+        WriteDuration(_connectMs, record.DialedAt, record.ConnectedAt);
+        WriteDuration(_firstByteMs, record.AcceptedAt, record.FirstByteAt);
+        WriteDuration(_totalMs, record.AcceptedAt, record.ClosedAt);
+        _json.WriteString(_phase, record.Phase.Label());
+        _json.WriteString(_endedBy, record.EndedBy.Label());
+        _json.WriteString(_reason, record.Reason.Label());
+        if (Errno.Name(record.Errno) is { } name)
+        {
+            _json.WriteString(_errno, name);
+        }
+        else if (record.Errno != 0)
+        {
+            _json.WriteNumber(_errno, record.Errno);
+        }
+        _json.WriteEndObject();
+        _json.Flush();
+        _buffer.Write("\n"u8);
+        return _buffer.WrittenSpan;
+    }
+
+    public void Dispose() => _json.Dispose();
+
+    private void WriteTime(DateTime closedAt)
+    {
+        // "O" gives 2026-11-20T23:10:00.1234567Z; milliseconds are what the clock behind it is good for.
+        Span<byte> text = stackalloc byte[32];
+        closedAt.TryFormat(text, out _, "O", CultureInfo.InvariantCulture);
+        text[23] = (byte)'Z';
+        _json.WriteString(_time, text[..24]);
+    }
+
+    private void WriteId(string instance, long number)
+    {
+        Span<char> text = stackalloc char[64];
+        text.TryWrite(CultureInfo.InvariantCulture, $"{instance}-{number}", out var length);
+        _json.WriteString(_id, text[..length]);
+    }
+
+    private void WriteEndPoint(JsonEncodedText key, IPEndPoint? endPoint)
+    {
+        if (endPoint is null)
+        {
+            return;
+        }
+        // 65 bytes for the longest address with its scope, 2 for the brackets, 6 for the port.
+        Span<byte> text = stackalloc byte[80];
+        var isV6 = endPoint.AddressFamily == AddressFamily.InterNetworkV6;
+        text[0] = (byte)'[';
+        var at = isV6 ? 1 : 0;
+        endPoint.Address.TryFormat(text[at..], out var length);
+        at += length;
+        if (isV6)
+        {
+            text[at++] = (byte)']';
+        }
+        text[at++] = (byte)':';
+        endPoint.Port.TryFormat(text[at..], out length, default, CultureInfo.InvariantCulture);
+        _json.WriteString(key, text[..(at + length)]);
+    }
+
+    private void WriteDuration(JsonEncodedText key, long from, long to)
+    {
+        if (from != 0 && to != 0)
+        {
+            _json.WriteNumber(key, to - from);
+        }
+    }
+}

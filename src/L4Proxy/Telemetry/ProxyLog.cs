@@ -1,0 +1,76 @@
+using Microsoft.Extensions.Logging;
+
+namespace L4Proxy.Telemetry;
+
+/// <summary>
+/// What the process says to the person on call. Never about a single ordinary connection: that is the access log's. Ids are in blocks
+/// of 100 per room and are never used again for something else: 100 start, 200 readiness, 300 configuration, 400 drain, 500 listening
+/// and event loops, 600 capture, 700 telemetry, 800 connections.
+/// </summary>
+internal static partial class ProxyLog
+{
+    [LoggerMessage(100, LogLevel.Information, "l4proxy {Version} on .NET {Runtime}, pid {ProcessId}, {Loops} event loop(s)")]
+    public static partial void Starting(this ILogger logger, string version, string runtime, int processId, int loops);
+
+    [LoggerMessage(101, LogLevel.Information, "{Role} listens on {EndPoint}")]
+    public static partial void Listening(this ILogger logger, string role, string endPoint);
+
+    /// <param name="logger">The log.</param>
+    /// <param name="name">The setting, as in the configuration: <c>limits.maxConnections</c>.</param>
+    /// <param name="value">What it came to.</param>
+    /// <param name="formula">Where it comes from: <c>(65536 descriptors - 512 reserved) / 6</c>.</param>
+    [LoggerMessage(102, LogLevel.Information, "{Name} = {Value}: {Formula}")]
+    public static partial void Limit(this ILogger logger, string name, long value, string formula);
+
+    [LoggerMessage(103, LogLevel.Warning, ".NET {Runtime} is older than {Fixed}, which fixes: {Defects}. Update the runtime")]
+    public static partial void RuntimeOutdated(this ILogger logger, string runtime, string @fixed, string defects);
+
+    [LoggerMessage(104, LogLevel.Critical, "cannot start: {Reason}")]
+    public static partial void CannotStart(this ILogger logger, string reason);
+
+    [LoggerMessage(200, LogLevel.Information, "ready")]
+    public static partial void Ready(this ILogger logger);
+
+    [LoggerMessage(201, LogLevel.Warning, "not ready: {Reasons}")]
+    public static partial void NotReady(this ILogger logger, string reasons);
+
+    [LoggerMessage(300, LogLevel.Information, "{Path} applied: {Changes}")]
+    public static partial void ReloadApplied(this ILogger logger, string path, string changes);
+
+    /// <param name="logger">The log.</param>
+    /// <param name="error">One error as <c>check</c> prints it: <c>file:line:col: path: what is wrong; what would do</c>.</param>
+    [LoggerMessage(301, LogLevel.Error, "reload rejected, the configuration in force stays: {Error}")]
+    public static partial void ReloadRejected(this ILogger logger, string error);
+
+    [LoggerMessage(400, LogLevel.Information, "draining on {Signal}: {Active} connection(s) open, at most {Seconds} s")]
+    public static partial void DrainStarted(this ILogger logger, string signal, long active, double seconds);
+
+    [LoggerMessage(401, LogLevel.Information, "draining: {Active} connection(s) open, {Seconds} s left")]
+    public static partial void DrainProgress(this ILogger logger, long active, double seconds);
+
+    [LoggerMessage(402, LogLevel.Information, "drained in {Seconds} s: {Completed} connection(s) ended by themselves, {Closed} closed idle, {Reset} reset at the deadline")]
+    public static partial void DrainFinished(this ILogger logger, double seconds, long completed, long closed, long reset);
+
+    /// <param name="logger">The log.</param>
+    /// <param name="listener">Role and address.</param>
+    /// <param name="tier">What the listener does about it, such as <c>backing off</c>.</param>
+    /// <param name="errno">Its symbolic name.</param>
+    /// <param name="count">How often since the last such line; the caller limits the rate.</param>
+    [LoggerMessage(500, LogLevel.Warning, "{Listener} cannot accept ({Errno}, {Count} time(s)): {Tier}")]
+    public static partial void AcceptFailed(this ILogger logger, string listener, string tier, string errno, long count);
+
+    [LoggerMessage(501, LogLevel.Warning, "event loop {Loop} stood still for {Milliseconds} ms; every connection on it waited")]
+    public static partial void LoopStalled(this ILogger logger, int loop, long milliseconds);
+
+    [LoggerMessage(600, LogLevel.Warning, "probe failed: {Reason}")]
+    public static partial void CaptureProbeFailed(this ILogger logger, string reason);
+
+    [LoggerMessage(601, LogLevel.Information, "probe succeeded: {Proof}")]
+    public static partial void CaptureProbeSucceeded(this ILogger logger, string proof);
+
+    [LoggerMessage(700, LogLevel.Warning, "access log {Path} refuses lines: {Reason}; {Lost} line(s) lost since the last such message")]
+    public static partial void AccessLogFailed(this ILogger logger, string path, string reason, long lost);
+
+    [LoggerMessage(800, LogLevel.Error, "connection {Id} ended by a defect in the proxy")]
+    public static partial void ConnectionFailed(this ILogger logger, long id, Exception exception);
+}
