@@ -7,6 +7,9 @@ internal static class CommandTree
 {
     public static RootCommand Create() => new("L4Proxy: the layer-4 data plane of a service mesh.")
     {
+        RunCommand.Create(),
+        CheckCommand.Create(),
+        RedirectCommand.Create(),
         WaitCommand.Create(),
     };
 }

@@ -1,0 +1,44 @@
+using System.CommandLine;
+using L4Proxy.Configuration;
+
+namespace L4Proxy.Commands;
+
+/// <summary><c>l4proxy check</c>: says everything that is wrong with a configuration file, or what it would do.</summary>
+internal static class CheckCommand
+{
+    public static Command Create()
+    {
+        var config = new Option<string>("--config")
+        {
+            Description = "The configuration file.",
+            HelpName = "FILE",
+            Required = true,
+        };
+        var command = new Command("check", """
+            Validates a configuration file with the code that 'run' uses. Prints every error as FILE:LINE:COLUMN: KEY: what is wrong; what would do.
+
+            Example:
+              l4proxy check --config /etc/l4proxy/l4proxy.yaml
+
+            Exit code: 0 the file is good, 1 it is not, 2 wrong usage.
+            """) { config };
+        command.SetAction(parsed => Check(
+            parsed.GetRequiredValue(config), parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error));
+        return command;
+    }
+
+    private static int Check(string path, TextWriter output, TextWriter error)
+    {
+        var result = ConfigurationLoader.Load(path, Environment.GetEnvironmentVariable);
+        foreach (var wrong in result.Errors)
+        {
+            error.WriteLine(wrong);
+        }
+        if (result.Options is not { } options)
+        {
+            return 1;
+        }
+        output.WriteLine($"{path}: {ConfigurationSummary.Of(options, OpenFilesLimit.Read())}");
+        return 0;
+    }
+}

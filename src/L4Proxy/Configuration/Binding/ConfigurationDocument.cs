@@ -1,0 +1,59 @@
+using L4Proxy.Configuration.Yaml;
+
+namespace L4Proxy.Configuration.Binding;
+
+/// <summary>What the sections of one file share while they are read: the errors, the environment, and where each key stood.</summary>
+internal sealed class ConfigurationDocument(ErrorList errors, Func<string, string?> environment)
+{
+    private readonly Dictionary<string, Position> _positions = new(StringComparer.Ordinal);
+
+    public ErrorList Errors { get; } = errors;
+
+    /// <summary>Where the value of a key was written; null when the key is absent and its default holds.</summary>
+    public Position? PositionOf(string path) => _positions.GetValueOrDefault(path);
+
+    public void Place(string path, YamlValue value) => _positions[path] = value.Position;
+
+    /// <summary>A scalar with the environment filled in; null when it is none or has no value (and that is reported).</summary>
+    public string? Text(YamlValue value, string path)
+    {
+        Place(path, value);
+        switch (value)
+        {
+            case YamlScalar { Quoted: false, Text: "" or "~" or "null" }:
+                Errors.Add(value.Position, path, "has no value; give it one or remove the key");
+                return null;
+            case YamlScalar scalar:
+                try
+                {
+                    return EnvironmentExpansion.Expand(scalar.Text, environment);
+                }
+                catch (FormatException error)
+                {
+                    Errors.Add(value.Position, path, error.Message);
+                    return null;
+                }
+            default:
+                Errors.Add(value.Position, path, $"is a {(value is YamlMap ? "mapping" : "list")} where a single value belongs; write one value");
+                return null;
+        }
+    }
+
+    /// <summary>Reads a scalar with one of the parsers of <see cref="ScalarText"/>; what cannot be read is reported and becomes the fallback.</summary>
+    public T Parse<T>(YamlValue value, string path, T fallback, Func<string, T> parse)
+    {
+        if (Text(value, path) is not { } text)
+        {
+            return fallback;
+        }
+        try
+        {
+            return parse(text);
+        }
+        catch (FormatException error)
+        {
+            Errors.Add(value.Position, path, error.Message);
+            return fallback;
+        }
+    }
+}

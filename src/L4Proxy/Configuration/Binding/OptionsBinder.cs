@@ -1,0 +1,112 @@
+using System.Collections.Immutable;
+using System.Net;
+using L4Proxy.Configuration.Yaml;
+
+namespace L4Proxy.Configuration.Binding;
+
+/// <summary>The shape of <c>l4proxy.yaml</c>, one method per section. Ranges live here; what several keys mean together is in <see cref="ConfigurationRules"/>.</summary>
+internal static class OptionsBinder
+{
+    private static readonly IPEndPoint _nowhere = new(IPAddress.None, 0);
+
+    public static ProxyOptions Bind(YamlMap root, ConfigurationDocument document) => Section.Read(root, "", document, Root);
+
+    private static ProxyOptions Root(Section root)
+    {
+        var defaults = new ProxyOptions();
+        var options = new ProxyOptions
+        {
+            Workload = root.Inner("workload", defaults.Workload, Workload),
+            Capture = root.Inner("capture", defaults.Capture, Capture),
+            Forward = root.InnerList("forward", new ForwardOptions(_nowhere, _nowhere), Forward),
+            Timeouts = root.Inner("timeouts", defaults.Timeouts, Timeouts),
+            Limits = root.Inner("limits", defaults.Limits, Limits),
+            Telemetry = root.Inner("telemetry", defaults.Telemetry, Telemetry),
+            Transport = root.Inner("transport", defaults.Transport, Transport),
+            Health = root.Port("health", defaults.Health),
+            Admin = root.Port("admin", defaults.Admin),
+        };
+        NotInThisBuild.Identity(root);
+        NotInThisBuild.Mesh(root);
+        return options;
+    }
+
+    private static WorkloadOptions Workload(Section section)
+    {
+        var defaults = new WorkloadOptions();
+        return new WorkloadOptions
+        {
+            Name = section.Value("name", defaults.Name, WorkloadText.NameOrEmpty),
+            Namespace = section.Value("namespace", defaults.Namespace, WorkloadText.Name),
+            ServiceAccount = section.Value("serviceAccount", defaults.ServiceAccount, WorkloadText.Name),
+            TrustDomain = section.Value("trustDomain", defaults.TrustDomain, WorkloadText.TrustDomain),
+            Labels = section.Inner("labels", defaults.Labels, Labels),
+        };
+    }
+
+    private static ImmutableSortedDictionary<string, string> Labels(Section section) =>
+        // Distinct: keys that were refused have all become "".
+        section.Entries(WorkloadText.LabelKey, WorkloadText.LabelValue).DistinctBy(label => label.Key, StringComparer.Ordinal)
+            .ToImmutableSortedDictionary(StringComparer.Ordinal);
+
+    private static CaptureOptions Capture(Section section) => new()
+    {
+        Outbound = section.PortOrOff("outbound"),
+        Inbound = section.PortOrOff("inbound"),
+        Mode = section.Choice("mode", CaptureMode.Redirect),
+        Guests = section.Switch("guests", fallback: false),
+    };
+
+    private static ForwardOptions Forward(Section section)
+    {
+        NotInThisBuild.ForwardTls(section);
+        return new ForwardOptions(section.EndPoint("listen", "127.0.0.1:8001"), section.EndPoint("upstream", "127.0.0.1:9000"));
+    }
+
+    private static TimeoutOptions Timeouts(Section section)
+    {
+        var defaults = new TimeoutOptions();
+        NotInThisBuild.Handshake(section);
+        return new TimeoutOptions
+        {
+            Connect = section.Duration("connect", defaults.Connect),
+            Idle = section.Duration("idle", defaults.Idle, zero: "off"),
+            HalfClose = section.Duration("halfClose", defaults.HalfClose),
+            PreDrain = section.Duration("preDrain", defaults.PreDrain, zero: "at once"),
+            Drain = section.Duration("drain", defaults.Drain),
+        };
+    }
+
+    private static LimitOptions Limits(Section section)
+    {
+        NotInThisBuild.HandshakesInFlight(section);
+        return new LimitOptions
+        {
+            MaxConnections = section.Value("maxConnections", null, text => ScalarText.NumberOrAuto(text, 1, int.MaxValue)),
+            MaxConnectionsPerDestination = section.Value("maxConnectionsPerDestination", 0, text => ScalarText.Number(text, 0, int.MaxValue)),
+        };
+    }
+
+    private static TelemetryOptions Telemetry(Section section)
+    {
+        var defaults = new TelemetryOptions();
+        return new TelemetryOptions
+        {
+            AccessLog = section.Inner("accessLog", defaults.AccessLog, AccessLog),
+            Metrics = section.ValueList("metrics", defaults.Metrics, broken: 0, ScalarText.Port),
+        };
+    }
+
+    private static AccessLogOptions AccessLog(Section section) => new()
+    {
+        Path = section.Value("path", new AccessLogOptions().Path, text =>
+            text.StartsWith('/') ? text : throw new FormatException($"'{text}' is not an absolute path; write one that begins with /")),
+        Format = section.Choice("format", AccessLogFormat.Json),
+    };
+
+    private static TransportOptions Transport(Section section) => new()
+    {
+        EventLoops = section.Value("eventLoops", null, text => ScalarText.NumberOrAuto(text, 1, 64)),
+        Splice = section.Choice("splice", SpliceMode.Adaptive),
+    };
+}

@@ -1,0 +1,137 @@
+using System.Net;
+using L4Proxy.Configuration.Yaml;
+
+namespace L4Proxy.Configuration.Binding;
+
+/// <summary>
+/// A mapping being read key by key. Asking for a key makes it known; <see cref="Read{T}"/> reports every key nobody asked for.
+/// </summary>
+internal sealed class Section
+{
+    private readonly YamlMap _map;
+    private readonly string _path;
+    private readonly ConfigurationDocument _document;
+    private readonly HashSet<string> _known = new(StringComparer.Ordinal);
+
+    private Section(YamlMap map, string path, ConfigurationDocument document)
+    {
+        _map = map;
+        _path = path;
+        _document = document;
+    }
+
+    public string Path => _path;
+
+    /// <summary>Lets <paramref name="bind"/> take what it knows from the mapping, then reports the rest as unknown.</summary>
+    public static T Read<T>(YamlMap map, string path, ConfigurationDocument document, Func<Section, T> bind)
+    {
+        var section = new Section(map, path, document);
+        document.Place(path, map);
+        var bound = bind(section);
+        foreach (var entry in map.Entries.Where(entry => !section._known.Contains(entry.Key)))
+        {
+            document.Errors.Add(entry.KeyPosition, section.PathOf(entry.Key), $"unknown key; {Suggestion.For(entry.Key, section._known)}");
+        }
+        return bound;
+    }
+
+    public T Value<T>(string key, T fallback, Func<string, T> parse) =>
+        Find(key) is { } value ? _document.Parse(value, PathOf(key), fallback, parse) : fallback;
+
+    public int Port(string key, int fallback) => Value(key, fallback, ScalarText.Port);
+
+    public int? PortOrOff(string key) => Value<int?>(key, null, text => ScalarText.Port(text));
+
+    /// <param name="zero">What zero stands for; null = zero is refused.</param>
+    public TimeSpan Duration(string key, TimeSpan fallback, string? zero = null) => Value(key, fallback, text => ScalarText.Duration(text, zero));
+
+    public bool Switch(string key, bool fallback) => Value(key, fallback, ScalarText.Switch);
+
+    /// <summary>One word of a closed list; the words are the members' names with a small first letter.</summary>
+    public T Choice<T>(string key, T fallback) where T : struct, Enum => Value(key, fallback, text =>
+    {
+        var words = Enum.GetNames<T>().ToDictionary(name => char.ToLowerInvariant(name[0]) + name[1..], Enum.Parse<T>, StringComparer.Ordinal);
+        return words.TryGetValue(text, out var member) ? member : throw new FormatException($"'{text}' is not accepted; {Suggestion.For(text, words.Keys)}");
+    });
+
+    /// <summary>An address and port that must be there.</summary>
+    public IPEndPoint EndPoint(string key, string example)
+    {
+        var nowhere = new IPEndPoint(IPAddress.None, 0);
+        if (Find(key) is not null)
+        {
+            return Value(key, nowhere, ScalarText.EndPoint);
+        }
+        _document.Errors.Add(_map.Position, PathOf(key), $"is missing; add it, such as {key}: \"{example}\"");
+        return nowhere;
+    }
+
+    /// <summary>A mapping inside this one; the fallback when it is absent or no mapping.</summary>
+    public T Inner<T>(string key, T fallback, Func<Section, T> bind) =>
+        Find(key) is { } value ? InnerOf(value, PathOf(key), fallback, bind) : fallback;
+
+    /// <summary>A list of mappings.</summary>
+    public IReadOnlyList<T> InnerList<T>(string key, T broken, Func<Section, T> bind) =>
+        List(key, [], (item, path) => InnerOf(item, path, broken, bind));
+
+    /// <summary>A list of scalars.</summary>
+    public IReadOnlyList<T> ValueList<T>(string key, IReadOnlyList<T> fallback, T broken, Func<string, T> parse) =>
+        List(key, fallback, (item, path) => _document.Parse(item, path, broken, parse));
+
+    /// <summary>Every key of this mapping with its text: for mappings whose keys are the user's own.</summary>
+    public IEnumerable<KeyValuePair<string, string>> Entries(Func<string, string> parseKey, Func<string, string> parse)
+    {
+        foreach (var entry in _map.Entries)
+        {
+            _known.Add(entry.Key);
+            var path = PathOf(entry.Key);
+            var value = _document.Parse(entry.Value, path, "", parse);
+            yield return new(_document.Parse(new YamlScalar(entry.KeyPosition, entry.Key, Quoted: true), path, "", parseKey), value);
+        }
+    }
+
+    /// <summary>A key this build knows by name but cannot honour, whatever its value: an error with the reason, never silence.</summary>
+    public void Refuse(string key, string reason)
+    {
+        if (Find(key) is { } value)
+        {
+            _document.Errors.Add(value.Position, PathOf(key), reason);
+        }
+    }
+
+    private YamlValue? Find(string key)
+    {
+        _known.Add(key);
+        return _map.Entries.FirstOrDefault(entry => entry.Key == key)?.Value;
+    }
+
+    private T InnerOf<T>(YamlValue value, string path, T fallback, Func<Section, T> bind)
+    {
+        if (value is YamlMap map)
+        {
+            return Read(map, path, _document, bind);
+        }
+        _document.Place(path, value);
+        _document.Errors.Add(value.Position, path, "is not a mapping; write keys and values below it, or remove it");
+        return fallback;
+    }
+
+    private IReadOnlyList<T> List<T>(string key, IReadOnlyList<T> fallback, Func<YamlValue, string, T> bind)
+    {
+        var path = PathOf(key);
+        switch (Find(key))
+        {
+            case null:
+                return fallback;
+            case YamlList list:
+                _document.Place(path, list);
+                return [.. list.Items.Select((item, index) => bind(item, $"{path}[{index}]"))];
+            case var other:
+                _document.Place(path, other);
+                _document.Errors.Add(other.Position, path, "is not a list; write [one, two] or lines that begin with '-'");
+                return fallback;
+        }
+    }
+
+    private string PathOf(string key) => _path.Length == 0 ? key : $"{_path}.{key}";
+}

@@ -1,0 +1,76 @@
+using System.Security.Cryptography;
+using System.Text;
+using L4Proxy.Configuration.Yaml;
+
+namespace L4Proxy.Configuration;
+
+/// <summary>The content of a configuration file, or the one reason why it has none.</summary>
+/// <param name="Text">Null when it could not be read.</param>
+/// <param name="Fingerprint">SHA-256 of the bytes in hex; null when they could not be read.</param>
+internal sealed record ConfigurationFile(string Path, string? Text, string? Fingerprint, ConfigurationError? Error)
+{
+    /// <summary>Far more than a person writes; a bigger one is the wrong file, and reading it must not cost the memory of all connections.</summary>
+    private const int MaxBytes = 1024 * 1024;
+
+    private static readonly UTF8Encoding _strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    public static ConfigurationFile Read(string path)
+    {
+        if (Directory.Exists(path))
+        {
+            return Unreadable(path, "is a directory; name the file in it");
+        }
+        try
+        {
+            using var stream = File.OpenRead(path);
+            var buffer = new MemoryStream();
+            var chunk = new byte[16 * 1024];
+            // Length is no help: a pipe and /dev/zero have none.
+            for (int read; buffer.Length <= MaxBytes && (read = stream.Read(chunk)) > 0;)
+            {
+                buffer.Write(chunk, 0, read);
+            }
+            return buffer.Length > MaxBytes
+                ? Unreadable(path, "is larger than 1 MiB; a configuration is a few KiB, so this is probably another file")
+                : Decode(path, buffer.ToArray());
+        }
+        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return Unreadable(path, "does not exist; name an existing file");
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return Unreadable(path, $"cannot be read by user {Environment.UserName}: permission denied; make it readable for the user the proxy runs as");
+        }
+        catch (IOException error)
+        {
+            return Unreadable(path, $"cannot be read: {error.Message}; name a readable file");
+        }
+    }
+
+    private static ConfigurationFile Decode(string path, byte[] bytes)
+    {
+        var fingerprint = Convert.ToHexStringLower(SHA256.HashData(bytes));
+        try
+        {
+            var start = bytes.AsSpan().StartsWith("\uFEFF"u8) ? 3 : 0;
+            return new ConfigurationFile(path, _strict.GetString(bytes.AsSpan(start)), fingerprint, Error: null);
+        }
+        catch (DecoderFallbackException error)
+        {
+            var at = PositionOf(bytes, error.Index);
+            var message = $"byte 0x{error.BytesUnknown![0]:X2} is not UTF-8; save the file as UTF-8";
+            return new ConfigurationFile(path, Text: null, fingerprint, new ConfigurationError(path, at.Line, at.Column, "", message));
+        }
+    }
+
+    private static Position PositionOf(byte[] bytes, int index)
+    {
+        var before = bytes.AsSpan(0, Math.Clamp(index, 0, bytes.Length));
+        var lineStart = before.LastIndexOf((byte)'\n') + 1;
+        return new Position(before.Count((byte)'\n') + 1, Encoding.UTF8.GetCharCount(before[lineStart..]) + 1);
+    }
+
+    private static ConfigurationFile Unreadable(string path, string message) =>
+        new(path, Text: null, Fingerprint: null, new ConfigurationError(path, 0, 0, "", message));
+}

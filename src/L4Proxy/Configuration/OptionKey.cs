@@ -1,0 +1,61 @@
+using System.Globalization;
+using L4Proxy.Configuration.Binding;
+
+namespace L4Proxy.Configuration;
+
+/// <summary>When a changed key begins to count.</summary>
+internal enum ChangeEffect
+{
+    NewConnections,
+    NextDrain,
+    Restart,
+}
+
+/// <summary>One key of the file: its name, when a change of it counts, and its value in words. The list is the whole truth about reloads.</summary>
+internal sealed record OptionKey(string Path, ChangeEffect Effect, Func<ProxyOptions, string> Value)
+{
+    /// <summary>Every key except those of <c>forward</c>, which <see cref="ConfigurationChange"/> compares by listening address.</summary>
+    public static IReadOnlyList<OptionKey> All { get; } =
+    [
+        // Who we are is in every metric series and, later, in the certificate: it cannot change under either.
+        new("workload.name", ChangeEffect.Restart, options => Quoted(options.Workload.Name)),
+        new("workload.namespace", ChangeEffect.Restart, options => Quoted(options.Workload.Namespace)),
+        new("workload.serviceAccount", ChangeEffect.Restart, options => Quoted(options.Workload.ServiceAccount)),
+        new("workload.trustDomain", ChangeEffect.Restart, options => Quoted(options.Workload.TrustDomain)),
+        new("workload.labels", ChangeEffect.Restart, options => $"{{{string.Join(", ", options.Workload.Labels.Select(label => $"{label.Key}: {label.Value}"))}}}"),
+
+        new("capture.outbound", ChangeEffect.Restart, options => OrOff(options.Capture.Outbound)),
+        new("capture.inbound", ChangeEffect.Restart, options => OrOff(options.Capture.Inbound)),
+        new("capture.mode", ChangeEffect.Restart, options => Word(options.Capture.Mode)),
+        new("capture.guests", ChangeEffect.Restart, options => options.Capture.Guests ? "true" : "false"),
+
+        new("timeouts.connect", ChangeEffect.NewConnections, options => ScalarText.Format(options.Timeouts.Connect)),
+        new("timeouts.idle", ChangeEffect.NewConnections, options => ScalarText.Format(options.Timeouts.Idle)),
+        new("timeouts.halfClose", ChangeEffect.NewConnections, options => ScalarText.Format(options.Timeouts.HalfClose)),
+        new("timeouts.preDrain", ChangeEffect.NextDrain, options => ScalarText.Format(options.Timeouts.PreDrain)),
+        new("timeouts.drain", ChangeEffect.NextDrain, options => ScalarText.Format(options.Timeouts.Drain)),
+
+        new("limits.maxConnections", ChangeEffect.NewConnections, options => OrAuto(options.Limits.MaxConnections)),
+        new("limits.maxConnectionsPerDestination", ChangeEffect.NewConnections, options => Number(options.Limits.MaxConnectionsPerDestination)),
+
+        new("telemetry.accessLog.path", ChangeEffect.Restart, options => options.Telemetry.AccessLog.Path),
+        new("telemetry.accessLog.format", ChangeEffect.Restart, options => Word(options.Telemetry.AccessLog.Format)),
+        new("telemetry.metrics", ChangeEffect.Restart, options => $"[{string.Join(", ", options.Telemetry.Metrics.Select(Number))}]"),
+
+        new("transport.eventLoops", ChangeEffect.Restart, options => OrAuto(options.Transport.EventLoops)),
+        new("transport.splice", ChangeEffect.Restart, options => Word(options.Transport.Splice)),
+
+        new("health", ChangeEffect.Restart, options => Number(options.Health)),
+        new("admin", ChangeEffect.Restart, options => Number(options.Admin)),
+    ];
+
+    private static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);
+
+    private static string OrOff(int? port) => port is { } number ? Number(number) : "off";
+
+    private static string OrAuto(int? value) => value is { } number ? Number(number) : "auto";
+
+    private static string Quoted(string text) => $"'{text}'";
+
+    private static string Word<T>(T member) where T : struct, Enum => member.ToString().ToLowerInvariant();
+}

@@ -1,0 +1,29 @@
+namespace L4Proxy.Configuration;
+
+/// <summary>Every time limit of a connection and of the shutdown. 1 ms to 49 days; zero only where it says so.</summary>
+internal sealed record TimeoutOptions
+{
+    /// <summary>How long a dial may take. Default 5 s: two SYN retransmissions (1 s, 3 s) fit; HAProxy's documentation advises "above 4 s" for that reason.</summary>
+    public TimeSpan Connect { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// How long a connection may move no byte either way. Default zero = off: dead peers are found by keepalive, and idle timeouts
+    /// cut database pools (linkerd has none either).
+    /// </summary>
+    public TimeSpan Idle { get; init; }
+
+    /// <summary>
+    /// How long a connection may move no byte after one side has ended. Default 30 s: conntrack forgets a CLOSE_WAIT entry after
+    /// about 60 s (nf_conntrack_tcp_timeout_close_wait), after which the late FIN never reaches us.
+    /// </summary>
+    public TimeSpan HalfClose { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// After SIGTERM, how long inbound still accepts while readiness already fails. Default 5 s: Istio's terminationDrainDuration,
+    /// time for endpoints to be withdrawn everywhere. Zero = inbound refuses at once.
+    /// </summary>
+    public TimeSpan PreDrain { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>From SIGTERM to the reset of what is left. Default 25 s: Kubernetes' grace of 30 s, minus 5 s to end in peace.</summary>
+    public TimeSpan Drain { get; init; } = TimeSpan.FromSeconds(25);
+}

@@ -1,0 +1,151 @@
+using YamlDotNet.Core;
+using YamlDotNet.Core.Events;
+
+namespace L4Proxy.Configuration.Yaml;
+
+/// <summary>
+/// Reads one YAML document into <see cref="YamlValue"/>s. Anchors, aliases and tags are refused: a value then has exactly one place
+/// to blame, and a small file cannot unfold into a huge one.
+/// </summary>
+internal sealed class YamlReader
+{
+    /// <summary>The deepest document we understand has five levels; recursion must end long before the stack does.</summary>
+    private const int MaxDepth = 16;
+
+    private readonly Parser _parser;
+    private readonly ErrorList _errors;
+
+    private YamlReader(string text, ErrorList errors)
+    {
+        _parser = new Parser(new Scanner(new StringReader(text), skipComments: true));
+        _errors = errors;
+    }
+
+    /// <returns>The root mapping, or null when the text is no such thing (the errors say why).</returns>
+    public static YamlMap? Read(string text, ErrorList errors)
+    {
+        try
+        {
+            return new YamlReader(text, errors).Document();
+        }
+        catch (YamlException error)
+        {
+            // "While parsing a block mapping, did not find expected key."
+            var reason = error.Message.TrimEnd('.');
+            errors.Add(PositionOf(error.Start), "", $"not valid YAML: {char.ToLowerInvariant(reason[0])}{reason[1..]}; correct the syntax here or just above");
+            return null;
+        }
+    }
+
+    private YamlMap? Document()
+    {
+        Advance();
+        if (!Advance() || _parser.Current is not DocumentStart)
+        {
+            _errors.Add(new Position(1, 1), "", "the file is empty; write at least a 'capture' or a 'forward' section");
+            return null;
+        }
+        Advance();
+        var root = Value("", 0);
+        Advance();
+        if (Advance() && _parser.Current is DocumentStart second)
+        {
+            _errors.Add(PositionOf(second.Start), "", "a second YAML document begins here; the configuration is one document, so remove the '---' and what follows");
+            return null;
+        }
+        if (root is YamlMap map)
+        {
+            return map;
+        }
+        if (root is not null)
+        {
+            _errors.Add(root.Position, "", "the file is not a mapping; write keys such as 'capture: {outbound: 15001}'");
+        }
+        return null;
+    }
+
+    /// <summary>Reads the node the parser stands on and leaves it on that node's last event. Null = refused, and reported.</summary>
+    private YamlValue? Value(string path, int depth)
+    {
+        var current = _parser.Current!;
+        var position = PositionOf(current.Start);
+        if (depth > MaxDepth)
+        {
+            throw new SemanticErrorException(current.Start, current.End, $"Nested deeper than {MaxDepth} levels.");
+        }
+        if (current is AnchorAlias)
+        {
+            _errors.Add(position, path, "YAML aliases are not supported; write the value out");
+            return null;
+        }
+        if (current is NodeEvent { Anchor.IsEmpty: false })
+        {
+            _errors.Add(position, path, "YAML anchors are not supported; write the value out where it is needed");
+        }
+        if (current is NodeEvent { Tag.IsEmpty: false })
+        {
+            _errors.Add(position, path, "YAML tags are not supported; remove it");
+        }
+        return current switch
+        {
+            Scalar scalar => new YamlScalar(position, scalar.Value, scalar.Style is not ScalarStyle.Plain),
+            SequenceStart => List(position, path, depth),
+            MappingStart => Map(position, path, depth),
+            _ => throw new SemanticErrorException(current.Start, current.End, "Found something that is not a value."),
+        };
+    }
+
+    private YamlList List(Position position, string path, int depth)
+    {
+        var items = new List<YamlValue>();
+        for (var index = 0; Advance() && _parser.Current is not SequenceEnd; index++)
+        {
+            if (Value($"{path}[{index}]", depth + 1) is { } item)
+            {
+                items.Add(item);
+            }
+        }
+        return new YamlList(position, items);
+    }
+
+    private YamlMap Map(Position position, string path, int depth)
+    {
+        var entries = new List<YamlEntry>();
+        while (Advance() && _parser.Current is not MappingEnd)
+        {
+            if (_parser.Current is not Scalar key)
+            {
+                throw new SemanticErrorException(_parser.Current!.Start, _parser.Current.End, "A key must be a plain word.");
+            }
+            var keyPosition = PositionOf(key.Start);
+            var keyPath = path.Length == 0 ? key.Value : $"{path}.{key.Value}";
+            Advance();
+            var value = Value(keyPath, depth + 1);
+            if (entries.Find(entry => entry.Key == key.Value) is { } first)
+            {
+                _errors.Add(keyPosition, keyPath, $"written twice, first at {_errors.Place(first.KeyPosition)}; keep one of them");
+            }
+            else if (value is not null)
+            {
+                entries.Add(new YamlEntry(key.Value, keyPosition, value));
+            }
+        }
+        return new YamlMap(position, entries);
+    }
+
+    private bool Advance()
+    {
+        try
+        {
+            return _parser.MoveNext();
+        }
+        catch (Exception error) when (error is not YamlException)
+        {
+            // YamlDotNet 16.3 leaks InvalidOperationException for some inputs, such as "a: [1" and a line break before the next key.
+            var mark = _parser.Current?.End ?? Mark.Empty;
+            throw new SyntaxErrorException(mark, mark, "The text after this place cannot be read, perhaps a bracket or a quote is not closed.");
+        }
+    }
+
+    private static Position PositionOf(Mark mark) => new((int)Math.Max(1, mark.Line), (int)Math.Max(1, mark.Column));
+}

@@ -1,0 +1,17 @@
+namespace L4Proxy.Configuration.Yaml;
+
+/// <summary>A place in the file, both numbers from 1.</summary>
+internal sealed record Position(int Line, int Column);
+
+/// <summary>A node of the document, with its place. A closed family of three.</summary>
+internal abstract record YamlValue(Position Position);
+
+/// <param name="Text">What was written, before the environment is filled in.</param>
+/// <param name="Quoted">Whether it stood in quotes, so that <c>""</c> differs from nothing at all.</param>
+internal sealed record YamlScalar(Position Position, string Text, bool Quoted) : YamlValue(Position);
+
+internal sealed record YamlList(Position Position, IReadOnlyList<YamlValue> Items) : YamlValue(Position);
+
+internal sealed record YamlMap(Position Position, IReadOnlyList<YamlEntry> Entries) : YamlValue(Position);
+
+internal sealed record YamlEntry(string Key, Position KeyPosition, YamlValue Value);
