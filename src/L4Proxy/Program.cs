@@ -1,3 +1,7 @@
 using L4Proxy.Commands;
 
-return await CommandTree.Create().Parse(args).InvokeAsync();
+var parsed = CommandTree.Create().Parse(args);
+var exitCode = await parsed.InvokeAsync();
+
+// The library ends with 1 for a wrong command line; that is this program's "failed", and wrong usage is 2.
+return parsed.Errors.Count > 0 ? 2 : exitCode;

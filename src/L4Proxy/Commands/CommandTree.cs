@@ -5,5 +5,8 @@ namespace L4Proxy.Commands;
 /// <summary>Every verb of the binary. A verb lives in its own file and adds itself here.</summary>
 internal static class CommandTree
 {
-    public static RootCommand Create() => new("L4Proxy: the layer-4 data plane of a service mesh.");
+    public static RootCommand Create() => new("L4Proxy: the layer-4 data plane of a service mesh.")
+    {
+        RedirectCommand.Create(),
+    };
 }
