@@ -1,0 +1,154 @@
+namespace L4Proxy.Redirect;
+
+/// <summary>How an <c>apply</c> or <c>remove</c> ended: one line per thing a person should know, in order.</summary>
+/// <param name="Succeeded">False: nothing was changed, unless a line says so.</param>
+/// <param name="Lines">Sentences.</param>
+internal sealed record RedirectOutcome(bool Succeeded, IReadOnlyList<string> Lines);
+
+/// <summary>
+/// Puts the rules into the kernel and takes them out. A backend is chosen by giving it the real rules, never by what is lying around:
+/// tables of another kind live beside ours without harm.
+/// </summary>
+internal static class RedirectRules
+{
+    private static readonly RedirectBackend[] Backends = [RedirectBackend.Nft, RedirectBackend.IptablesNft, RedirectBackend.IptablesLegacy];
+
+    public static async Task<RedirectOutcome> ApplyAsync(RedirectOptions options, CancellationToken cancellationToken)
+    {
+        if (NodeNamespace.Refusal(options) is { } refusal)
+        {
+            return new RedirectOutcome(false, [refusal]);
+        }
+
+        // The routes only serve marked packets, which need the rules: they go in first and come out last.
+        var tproxy = options.Mode == InboundMode.Tproxy;
+        var (routesAdded, noRoute) = tproxy ? await PolicyRouting.ApplyAsync(CapturesIpv6(options), cancellationToken) : default;
+        if (noRoute is not null)
+        {
+            return new RedirectOutcome(false, [noRoute.Sentence, "Nothing was changed."]);
+        }
+
+        var lines = new List<string>();
+        var failures = new List<(string Name, RuleFailure Failure)>();
+        foreach (var backend in options.Backend == RedirectBackend.Auto ? Backends : [options.Backend])
+        {
+            if (await ApplyAsync(backend, options, lines, failures, cancellationToken))
+            {
+                return await FinishAsync(backend, tproxy, lines, cancellationToken);
+            }
+        }
+
+        if (routesAdded)
+        {
+            await PolicyRouting.RemoveAsync(CancellationToken.None);
+        }
+
+        return new RedirectOutcome(false, Explain(failures));
+    }
+
+    /// <summary>Takes ours out of every backend; succeeds when there is nothing.</summary>
+    public static async Task<RedirectOutcome> RemoveAsync(CancellationToken cancellationToken)
+    {
+        var lines = new List<string>();
+        var succeeded = true;
+        foreach (var backend in Backends)
+        {
+            succeeded &= await RemoveAsync(backend, "", lines, cancellationToken) is null;
+        }
+
+        var (routes, failure) = await PolicyRouting.RemoveAsync(cancellationToken);
+        if (routes)
+        {
+            lines.Add("Removed the routes of TPROXY mode.");
+        }
+
+        lines.AddRange(failure is null ? [] : [failure.Sentence]);
+        lines.AddRange(lines.Count == 0 ? ["There were no rules."] : []);
+        return new RedirectOutcome(succeeded && failure is null, [.. lines.Distinct(StringComparer.Ordinal)]);
+    }
+
+    /// <summary>The name under which <c>--backend</c> knows it.</summary>
+    public static string Name(RedirectBackend backend) => backend switch
+    {
+        RedirectBackend.Auto => "auto",
+        RedirectBackend.Nft => "nft",
+        RedirectBackend.IptablesNft => "iptables-nft",
+        RedirectBackend.IptablesLegacy => "iptables-legacy",
+        _ => throw new ArgumentOutOfRangeException(nameof(backend)),
+    };
+
+    /// <summary>Whether IPv6 is captured here. nft takes both families at any rate; this is for what has one command per family.</summary>
+    public static bool CapturesIpv6(RedirectOptions options) =>
+        options.Ipv6 == Ipv6Capture.On || (options.Ipv6 == Ipv6Capture.Auto && HostIpv6.Addresses().Count > 0);
+
+    private static async Task<bool> ApplyAsync(
+        RedirectBackend backend, RedirectOptions options, List<string> lines, List<(string Name, RuleFailure Failure)> failures, CancellationToken cancellationToken)
+    {
+        var name = Name(backend);
+        var failure = backend == RedirectBackend.Nft
+            ? await NftBackend.ApplyAsync(options, socketMatch: true, cancellationToken)
+            : await new IptablesBackend(backend).ApplyAsync(options, cancellationToken);
+        if (failure is null)
+        {
+            lines.Add($"Applied the rules with {name}.");
+            return true;
+        }
+
+        failures.Add((name, failure));
+        if (backend != RedirectBackend.Nft || !options.AsksForListener || failure.Cause is FailureCause.NotInstalled or FailureCause.NoPermission
+            || await NftBackend.ApplyAsync(options, socketMatch: false, cancellationToken) is not null)
+        {
+            return false;
+        }
+
+        lines.Add("Applied the rules with nft, without the socket match that this kernel or nft refuses (kernel 5.10 and nft 0.9.8 have it): a port on "
+            + "which the application does not listen accepts and is then reset, instead of refusing.");
+        return true;
+    }
+
+    // Only now are ours of another backend removed, so that there is no moment without rules; two sets at once do no harm meanwhile,
+    // since the first to redirect a connection decides and both say the same.
+    private static async Task<RedirectOutcome> FinishAsync(RedirectBackend applied, bool tproxy, List<string> lines, CancellationToken cancellationToken)
+    {
+        var succeeded = true;
+        foreach (var other in Backends.Where(other => other != applied))
+        {
+            var cause = await RemoveAsync(other, $"; {Name(applied)} has them now", lines, cancellationToken);
+
+            // nft may hold CAP_NET_ADMIN as a file capability where iptables has none: then nobody here could have set rules with it.
+            succeeded &= cause is null or FailureCause.NoPermission;
+        }
+
+        if (!tproxy)
+        {
+            var (_, failure) = await PolicyRouting.RemoveAsync(cancellationToken);
+            lines.AddRange(failure is null ? [] : [failure.Sentence]);
+            succeeded &= failure is null;
+        }
+
+        return new RedirectOutcome(succeeded, lines);
+    }
+
+    private static async Task<FailureCause?> RemoveAsync(RedirectBackend backend, string reason, List<string> lines, CancellationToken cancellationToken)
+    {
+        var (removed, failure) = backend == RedirectBackend.Nft
+            ? await NftBackend.RemoveAsync(cancellationToken)
+            : await new IptablesBackend(backend).RemoveAsync(cancellationToken);
+        if (removed)
+        {
+            lines.Add($"Removed the rules of {Name(backend)}{reason}.");
+        }
+
+        lines.AddRange(failure is null ? [] : [$"Rules of {Name(backend)}, if there are any, stay: {failure.Sentence}"]);
+        return failure?.Cause;
+    }
+
+    private static List<string> Explain(List<(string Name, RuleFailure Failure)> failures)
+    {
+        // One cause for all: one sentence. Otherwise each rung of the ladder says why it broke.
+        var sentences = failures.Select(failure => failure.Failure.Sentence).Distinct(StringComparer.Ordinal).ToList();
+        return sentences.Count == 1
+            ? [.. sentences, "Nothing was changed."]
+            : [.. failures.Select(failure => $"{failure.Name}: {failure.Failure.Sentence}"), "Nothing was changed."];
+    }
+}
