@@ -59,6 +59,12 @@ public sealed class EventLoop : IDisposable
     /// <summary>Whether the caller is on this loop's thread.</summary>
     public bool IsCurrent => Environment.CurrentManagedThreadId == _thread.ManagedThreadId;
 
+    /// <summary>Kernel pipes on loan to directions that are moving bytes now.</summary>
+    public int PipesInUse => Pipes.Rented;
+
+    /// <summary>Times a stream was copied for want of a pipe.</summary>
+    public long PipeMisses => Pipes.Misses;
+
     internal SocketTable Sockets { get; }
     internal TimerWheel Timers { get; } = new(Monotonic.Milliseconds);
 

@@ -31,6 +31,7 @@ public enum CloseReason
     DescriptorsExhausted,
     Draining,
     Drained,
+    CaptureProbe,
     InternalError,
 }
 
@@ -56,7 +57,7 @@ public static class CloseReasons
             or CloseReason.DialTimedOut or CloseReason.DialUnreachable => EndedBy.Upstream,
         CloseReason.DialFailed or CloseReason.NotRedirected or CloseReason.Loop or CloseReason.IdleTimeout
             or CloseReason.HalfCloseTimeout or CloseReason.ConnectionLimit or CloseReason.DescriptorsExhausted
-            or CloseReason.Draining or CloseReason.Drained or CloseReason.InternalError => EndedBy.Proxy,
+            or CloseReason.Draining or CloseReason.Drained or CloseReason.CaptureProbe or CloseReason.InternalError => EndedBy.Proxy,
         _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, "no side is known for this close reason"),
     };
 
@@ -81,6 +82,7 @@ public static class CloseReasons
         CloseReason.DescriptorsExhausted => "The process or the system ran out of descriptors or memory for a socket.",
         CloseReason.Draining => "The proxy is draining and accepts no new connections in this direction.",
         CloseReason.Drained => "The proxy shut down and closed the connection at the drain deadline, or earlier while idle.",
+        CloseReason.CaptureProbe => "The proxy's own proof that the rules capture; counted here and not written to the access log.",
         CloseReason.InternalError => "A defect in the proxy; the error is in the process log.",
         _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, "no sentence is known for this close reason"),
     };

@@ -7,5 +7,4 @@ public enum Phase
     OriginalDestination,
     Dialing,
     Splicing,
-    Closed,
 }

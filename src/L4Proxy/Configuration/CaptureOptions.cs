@@ -27,4 +27,10 @@ internal sealed record CaptureOptions
     /// so the outbound listener binds every address. Default false: nobody outside the pod can reach it.
     /// </summary>
     public bool Guests { get; init; }
+
+    /// <summary>
+    /// Whether IPv6 is captured too, and readiness must prove it wherever the host has an IPv6 address. Default true; false only
+    /// beside rules that were applied with <c>--ipv6 off</c>.
+    /// </summary>
+    public bool Ipv6 { get; init; } = true;
 }

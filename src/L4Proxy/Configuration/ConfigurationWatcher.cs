@@ -12,6 +12,7 @@ internal sealed class ConfigurationWatcher : IDisposable
     private readonly Func<string, string?> _environment;
     private readonly long _openFiles;
     private readonly Action<ConfigurationReload> _apply;
+    private readonly Action<ConfigurationState> _judgedNew;
     private readonly TimeProvider _time;
     private readonly ConfigurationLog _log;
     private readonly FileChangeSignal _signal;
@@ -25,6 +26,7 @@ internal sealed class ConfigurationWatcher : IDisposable
     /// Called for every good change, one call at a time, on a timer's thread. It must put the options in force before it returns; if
     /// it throws, the change counts as refused.
     /// </param>
+    /// <param name="judged">Called after every new content, good or bad, with what became of it.</param>
     /// <exception cref="ArgumentException"><paramref name="started"/> has no options.</exception>
     public ConfigurationWatcher(
         string path,
@@ -32,13 +34,15 @@ internal sealed class ConfigurationWatcher : IDisposable
         Func<string, string?> environment,
         Action<ConfigurationReload> apply,
         TimeProvider time,
-        ILogger<ConfigurationWatcher> logger)
+        ILogger<ConfigurationWatcher> logger,
+        Action<ConfigurationState> judged)
     {
         var options = started.Options ?? throw new ArgumentException("a proxy cannot have been started with a refused configuration", nameof(started));
         _path = path;
         _environment = environment;
         _openFiles = OpenFilesLimit.Read();
         _apply = apply;
+        _judgedNew = judged;
         _time = time;
         _log = new ConfigurationLog(logger);
         _judged = started.Fingerprint!;
@@ -82,6 +86,7 @@ internal sealed class ConfigurationWatcher : IDisposable
             {
                 _judged = content;
                 Judge(file);
+                _judgedNew(_state);
             }
         }
     }

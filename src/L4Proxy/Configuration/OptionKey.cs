@@ -28,6 +28,7 @@ internal sealed record OptionKey(string Path, ChangeEffect Effect, Func<ProxyOpt
         new("capture.inbound", ChangeEffect.Restart, options => OrOff(options.Capture.Inbound)),
         new("capture.mode", ChangeEffect.Restart, options => Word(options.Capture.Mode)),
         new("capture.guests", ChangeEffect.Restart, options => options.Capture.Guests ? "true" : "false"),
+        new("capture.ipv6", ChangeEffect.Restart, options => options.Capture.Ipv6 ? "true" : "false"),
 
         new("timeouts.connect", ChangeEffect.NewConnections, options => ScalarText.Format(options.Timeouts.Connect)),
         new("timeouts.idle", ChangeEffect.NewConnections, options => ScalarText.Format(options.Timeouts.Idle)),

@@ -19,10 +19,11 @@ internal sealed record TimeoutOptions
     public TimeSpan HalfClose { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// After SIGTERM, how long inbound still accepts while readiness already fails. Default 5 s: Istio's terminationDrainDuration,
-    /// time for endpoints to be withdrawn everywhere. Zero = inbound refuses at once.
+    /// After SIGTERM, how long inbound still accepts while readiness already fails. Default zero = refuses at once: a native sidecar
+    /// is told to stop after its workload, when there is nothing left to serve. Beside a workload that stops at the same time write 5s
+    /// (Istio's terminationDrainDuration), so that endpoints can be withdrawn everywhere.
     /// </summary>
-    public TimeSpan PreDrain { get; init; } = TimeSpan.FromSeconds(5);
+    public TimeSpan PreDrain { get; init; }
 
     /// <summary>From SIGTERM to the reset of what is left. Default 25 s: Kubernetes' grace of 30 s, minus 5 s to end in peace.</summary>
     public TimeSpan Drain { get; init; } = TimeSpan.FromSeconds(25);

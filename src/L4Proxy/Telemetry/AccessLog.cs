@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using L4Proxy.Core.Connections;
+using L4Proxy.Transport;
 using Microsoft.Extensions.Logging;
 
 namespace L4Proxy.Telemetry;
@@ -28,7 +29,7 @@ internal sealed class AccessLog : IDisposable
     /// <param name="lines">Where the lines go; owned, and disposed of with this log.</param>
     /// <param name="instance">The first part of every id.</param>
     /// <param name="time">The wall clock.</param>
-    /// <param name="ticks">The clock of the records: monotonic milliseconds.</param>
+    /// <param name="ticks">The clock of the records: monotonic microseconds.</param>
     internal AccessLog(LineWriter lines, string instance, TimeProvider time, Func<long> ticks)
     {
         _lines = lines;
@@ -49,7 +50,7 @@ internal sealed class AccessLog : IDisposable
     public static AccessLog Open(string path, ILogger logger)
     {
         var lines = new LineWriter(path, new LineWriterSettings { ThreadName = "access-log", OnFailure = logger.AccessLogFailed });
-        return new AccessLog(lines, RandomNumberGenerator.GetString(Alphabet, InstanceLetters), TimeProvider.System, static () => Environment.TickCount64);
+        return new AccessLog(lines, RandomNumberGenerator.GetString(Alphabet, InstanceLetters), TimeProvider.System, static () => Monotonic.Microseconds);
     }
 
     /// <summary>Writes the line of a closed record.</summary>
@@ -57,7 +58,7 @@ internal sealed class AccessLog : IDisposable
     {
         // The record only has monotonic ticks. Going back from now, instead of on from the start, follows a wall clock that is set
         // while we run, and needs no state.
-        var closedAt = _time.GetUtcNow().UtcDateTime.AddMilliseconds(Math.Min(0, record.ClosedAt - _ticks()));
+        var closedAt = _time.GetUtcNow().UtcDateTime.AddMicroseconds(Math.Min(0, record.ClosedAt - _ticks()));
         _line ??= new AccessLogLine();
         _lines.Append(_line.Format(record, closedAt, _instance));
     }

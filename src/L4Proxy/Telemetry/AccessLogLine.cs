@@ -11,8 +11,8 @@ namespace L4Proxy.Telemetry;
 /// <summary>Turns a closed record into its line. Reused for every line of a thread: after the first it allocates nothing.</summary>
 /// <remarks>
 /// Facts a connection never learned are left out. <c>time</c> is the end of the connection. <c>connectMs</c> runs from the dial to
-/// the established upstream leg, <c>firstByteMs</c> and <c>totalMs</c> from acceptance. Durations are whole milliseconds because the
-/// record's clock has no finer ticks (the kernel may advance it in steps of up to 4).
+/// the established upstream leg, <c>firstByteMs</c> and <c>totalMs</c> from acceptance. Durations are milliseconds with three
+/// decimals, read at the start of the loop's turn in which something happened.
 /// </remarks>
 internal sealed class AccessLogLine : IDisposable
 {
@@ -119,7 +119,7 @@ internal sealed class AccessLogLine : IDisposable
     {
         if (from != 0 && to != 0)
         {
-            _json.WriteNumber(key, to - from);
+            _json.WriteNumber(key, (to - from) / 1000m);
         }
     }
 }

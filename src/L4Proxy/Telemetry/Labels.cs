@@ -19,7 +19,6 @@ internal static class Labels
         Phase.OriginalDestination => "originalDestination",
         Phase.Dialing => "dialing",
         Phase.Splicing => "splicing",
-        Phase.Closed => "closed",
         _ => throw new ArgumentOutOfRangeException(nameof(phase), phase, "no label is known for this phase"),
     };
 

@@ -31,10 +31,10 @@ internal sealed class ProxyMetrics : IDisposable
         Instruments.AddUpDownCounter("l4proxy_connections_active", null, "Connections accepted and not yet ended.",
             () => _directions.Select(direction => Measure(Active(direction), direction)));
         Instruments.AddUpDownCounter("l4proxy_connections_half_closed", null, "Active connections of which one side has ended.",
-            () => PerDirection(counters => counters.HalfClosed));
+            () => PerDirection(counters => counters.Transfers.HalfClosed));
         Instruments.AddCounter("l4proxy_bytes_total", "By", "Bytes forwarded, counted as they flow.", BytesByFlow);
         Instruments.AddCounter("l4proxy_spliced_bytes_total", "By", "Bytes forwarded through kernel pipes, a part of l4proxy_bytes_total.",
-            () => PerDirection(counters => counters.SplicedBytes));
+            () => PerDirection(counters => counters.Transfers.Spliced));
         Instruments.AddGauge("l4proxy_accounting_mismatch", null,
             "Live connection records minus active connections. Anything but 0 is a defect in the proxy.", Mismatch);
         Instruments.AddCounter("l4proxy_config_reloads_total", null, "Configuration reloads tried.", Reloads);
@@ -99,8 +99,8 @@ internal sealed class ProxyMetrics : IDisposable
     {
         foreach (var direction in _directions)
         {
-            yield return new(Sum(direction, counters => counters.BytesToUpstream), new("direction", direction.Label()), new("flow", "to_upstream"));
-            yield return new(Sum(direction, counters => counters.BytesToDownstream), new("direction", direction.Label()), new("flow", "to_downstream"));
+            yield return new(Sum(direction, counters => counters.Transfers.ToUpstream), new("direction", direction.Label()), new("flow", "to_upstream"));
+            yield return new(Sum(direction, counters => counters.Transfers.ToDownstream), new("direction", direction.Label()), new("flow", "to_downstream"));
         }
     }
 

@@ -55,6 +55,7 @@ internal static class OptionsBinder
         Inbound = section.PortOrOff("inbound"),
         Mode = section.Choice("mode", CaptureMode.Redirect),
         Guests = section.Switch("guests", fallback: false),
+        Ipv6 = section.Switch("ipv6", fallback: true),
     };
 
     private static ForwardOptions Forward(Section section)

@@ -1,0 +1,86 @@
+using System.CommandLine;
+using System.Runtime.InteropServices;
+using L4Proxy.Configuration;
+using L4Proxy.Listening;
+using L4Proxy.Telemetry;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Logging;
+
+namespace L4Proxy.Commands;
+
+/// <summary><c>l4proxy run</c>: the proxy, from the first log line to the last.</summary>
+internal static class RunCommand
+{
+    public static Command Create()
+    {
+        var config = new Option<string>("--config")
+        {
+            Description = "The configuration file.",
+            HelpName = "FILE",
+            Required = true,
+        };
+        var command = new Command("run", """
+            Runs the proxy until SIGTERM or SIGINT, then drains. SIGHUP reads the configuration again; so does any change of the file.
+
+            Example:
+              l4proxy run --config /etc/l4proxy/l4proxy.yaml
+
+            Exit code: 0 drained, 1 it could not start, 2 wrong usage.
+            """) { config };
+        command.SetAction((parsed, _) => RunAsync(parsed.GetRequiredValue(config), parsed.InvocationConfiguration.Error));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(string path, TextWriter error)
+    {
+        // (1) The configuration, with every error at once.
+        var loaded = ConfigurationLoader.Load(path, Environment.GetEnvironmentVariable);
+        if (loaded.Options is not { } options)
+        {
+            foreach (var wrong in loaded.Errors)
+            {
+                await error.WriteLineAsync(wrong.ToString());
+            }
+            return 1;
+        }
+
+        // (2) Signals first: one that comes while we start must not kill us halfway.
+        var stop = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal => OnStop(signal, stop, "SIGTERM"));
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal => OnStop(signal, stop, "SIGINT"));
+
+        using var logging = LoggerFactory.Create(static logging => logging
+            .AddProvider(new ProcessLogProvider())
+            .SetMinimumLevel(LogLevel.Information)
+            // Kestrel says in its own words what we say in ours; its errors are kept.
+            .AddFilter("Microsoft", LogLevel.Error));
+        var logger = logging.CreateLogger("l4proxy");
+        StartBanner.Write(logger, options);
+
+        // (3) Everything is bound, or nothing is.
+        try
+        {
+            await using var server = new ProxyServer(options, logging);
+            await server.StartAsync();
+
+            // (4) Serve until told otherwise, following the file.
+            using var watcher = new ReloadFollower(path, loaded, server, logging);
+            var signal = await stop.Task;
+
+            // (5) Leave in order.
+            await server.DrainAsync(signal, watcher.Options.Timeouts);
+            return 0;
+        }
+        catch (Exception refused) when (refused is IOException or AddressInUseException or UnauthorizedAccessException)
+        {
+            logger.CannotStart(refused.Message);
+            return 1;
+        }
+    }
+
+    private static void OnStop(PosixSignalContext context, TaskCompletionSource<string> stop, string name)
+    {
+        // The default action would end the process before the drain.
+        context.Cancel = stop.TrySetResult(name);
+    }
+}

@@ -1,0 +1,77 @@
+using System.Text;
+using L4Proxy.Core.Connections;
+using L4Proxy.Core.Routing;
+using L4Proxy.Redirect;
+using L4Proxy.Telemetry;
+using L4Proxy.Transport;
+
+namespace L4Proxy.Interception;
+
+/// <summary>
+/// One connection to the workload, top to bottom: (1) original destination, (2) dial the workload, (3) splice, (4) close.
+/// </summary>
+/// <param name="destinations">Where connections were going.</param>
+/// <param name="loops">Refuses our own ports.</param>
+/// <param name="ownLegs">Refuses our own legs coming back.</param>
+/// <param name="instance">Answers the capture probe, so that a prober knows which proxy it met.</param>
+/// <param name="settings">Read once per connection.</param>
+/// <param name="counters">By loop.</param>
+internal sealed class InboundHandler(
+    IOriginalDestinations destinations, LoopGuard loops, OwnLegs ownLegs, string instance,
+    Func<DataPathSettings> settings, ConnectionCounters[] counters) : IConnectionHandler
+{
+    public async Task HandleAsync(ProxiedConnection connection)
+    {
+        var record = connection.Record;
+        var downstream = connection.Downstream;
+        var now = settings();
+
+        // (1) Which port of the workload was meant? Ours, or our own leg coming back, is a loop; the probe's only proves capture.
+        record.Enter(Phase.OriginalDestination);
+        if (destinations.Find(downstream, record.Downstream, out var error) is not { } destination)
+        {
+            record.End(CloseReason.NotRedirected, (int)error);
+            return;
+        }
+        record.OriginalDestination = destination;
+        if (loops.WouldLoop(destination) || ownLegs.Contains(record.Downstream.EndPoint, destination.EndPoint))
+        {
+            record.End(CloseReason.Loop);
+            return;
+        }
+        if (CaptureProbe.Answer(destination.EndPoint, record.Downstream.EndPoint.Address, instance) is { } answer)
+        {
+            downstream.TrySend(Encoding.ASCII.GetBytes(answer));
+            downstream.Close(reset: false);
+            record.End(CloseReason.CaptureProbe);
+            return;
+        }
+
+        // (2) Dial the workload at the very address that was asked for.
+        record.Enter(Phase.Dialing);
+        record.Upstream = new UpstreamAddress(destination.EndPoint);
+        record.DialedAt = Monotonic.Microseconds;
+        var dial = await Dialer.DialAsync(downstream, destination.EndPoint, now.DialWorkload);
+        if (dial.Leg is not { } upstream)
+        {
+            record.End(SpliceReasons.Of(dial, downstream), (int)dial.Error);
+            return;
+        }
+        record.ConnectedAt = Monotonic.Microseconds;
+
+        // (3) Move bytes until both ways have ended.
+        var local = upstream.LocalEndPoint;
+        if (local is not null)
+        {
+            ownLegs.Add(local, destination.EndPoint);
+        }
+        var result = await connection.SpliceAsync(upstream, counters[downstream.Loop.Index].Transfers, now.Timeouts);
+        if (local is not null)
+        {
+            ownLegs.Remove(local, destination.EndPoint);
+        }
+
+        // (4) The splice has closed both legs as they ended; say how.
+        connection.Conclude(result);
+    }
+}

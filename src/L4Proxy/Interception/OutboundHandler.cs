@@ -1,0 +1,54 @@
+using L4Proxy.Core.Connections;
+using L4Proxy.Core.Routing;
+using L4Proxy.Telemetry;
+using L4Proxy.Transport;
+
+namespace L4Proxy.Interception;
+
+/// <summary>
+/// One connection from the workload, top to bottom: (1) original destination, (2) dial, (3) splice, (4) close. The dial never waits
+/// for the downstream to speak, so a protocol whose server greets first works without being declared.
+/// </summary>
+/// <remarks>Start reading the product here. <see cref="InboundHandler"/> is its mirror.</remarks>
+internal sealed class OutboundHandler(
+    IOriginalDestinations destinations, LoopGuard loops, Func<DataPathSettings> settings, ConnectionCounters[] counters) : IConnectionHandler
+{
+    public async Task HandleAsync(ProxiedConnection connection)
+    {
+        var record = connection.Record;
+        var downstream = connection.Downstream;
+        var now = settings();
+
+        // (1) Where was the workload going?
+        record.Enter(Phase.OriginalDestination);
+        if (destinations.Find(downstream, record.Downstream, out var error) is not { } destination)
+        {
+            record.End(CloseReason.NotRedirected, (int)error);
+            return;
+        }
+        record.OriginalDestination = destination;
+        if (loops.WouldLoop(destination))
+        {
+            record.End(CloseReason.Loop);
+            return;
+        }
+
+        // (2) Dial where it was going.
+        record.Enter(Phase.Dialing);
+        record.Upstream = new UpstreamAddress(destination.EndPoint);
+        record.DialedAt = Monotonic.Microseconds;
+        var dial = await Dialer.DialAsync(downstream, destination.EndPoint, now.Dial);
+        if (dial.Leg is not { } upstream)
+        {
+            record.End(SpliceReasons.Of(dial, downstream), (int)dial.Error);
+            return;
+        }
+        record.ConnectedAt = Monotonic.Microseconds;
+
+        // (3) Move bytes until both ways have ended.
+        var result = await connection.SpliceAsync(upstream, counters[downstream.Loop.Index].Transfers, now.Timeouts);
+
+        // (4) The splice has closed both legs as they ended; say how.
+        connection.Conclude(result);
+    }
+}

@@ -1,0 +1,54 @@
+using L4Proxy.Core.Connections;
+using L4Proxy.Transport;
+
+namespace L4Proxy.Interception;
+
+/// <summary>One connection while it lives: its record, and the legs that can still be acted upon. Belongs to its loop.</summary>
+internal sealed class ProxiedConnection(ConnectionRecord record, Leg downstream)
+{
+    public ConnectionRecord Record { get; } = record;
+    public Leg Downstream { get; } = downstream;
+
+    /// <summary>Set once both legs stand.</summary>
+    public Splice? Splice { get; private set; }
+
+    /// <summary>Neighbours in the loop's list of live connections.</summary>
+    public ProxiedConnection? Next { get; set; }
+    public ProxiedConnection? Previous { get; set; }
+
+    /// <summary>
+    /// Ends the connection from outside its handler. The handler, wherever it waits, finds its legs failed and returns.
+    /// </summary>
+    /// <param name="reason">Recorded as the first cause.</param>
+    /// <param name="reset">RST; otherwise FIN, for a peer that has nothing outstanding.</param>
+    public void Abort(CloseReason reason, bool reset)
+    {
+        Record.End(reason);
+        if (Splice is { } splice)
+        {
+            splice.Abort(reset);
+        }
+        else
+        {
+            Downstream.Abort(Transport.Native.Errno.ECANCELED);
+        }
+    }
+
+    /// <summary>The last two steps of every handler: move bytes until both ways have ended, then say how it went.</summary>
+    public ValueTask<SpliceResult> SpliceAsync(Leg upstream, TransferCounters counters, SpliceTimeouts timeouts)
+    {
+        Record.Enter(Phase.Splicing);
+        Splice = new Splice(Downstream, upstream, counters, timeouts);
+        return Splice.RunAsync();
+    }
+
+    /// <summary>Copies what the splice learned into the record.</summary>
+    public void Conclude(SpliceResult result)
+    {
+        Record.BytesToUpstream = Splice!.BytesToUpstream;
+        Record.BytesToDownstream = Splice.BytesToDownstream;
+        Record.Spliced = Splice.Spliced;
+        Record.FirstByteAt = Splice.FirstByteAt;
+        Record.End(SpliceReasons.Of(result), (int)result.Error, result.UpstreamEndedFirst);
+    }
+}
