@@ -1,1 +1,3 @@
-Console.WriteLine("not yet");
+using L4Proxy.Load;
+
+return CommandLine.Create().Parse(args).Invoke();

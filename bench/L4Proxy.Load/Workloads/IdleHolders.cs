@@ -1,0 +1,51 @@
+using L4Proxy.Load.Generator;
+using L4Proxy.Load.Measuring;
+using L4Proxy.Load.Running;
+
+namespace L4Proxy.Load.Workloads;
+
+/// <summary>
+/// Connections that did one round trip and then stay: proportional memory of the contender per connection, as the slope over several
+/// numbers of connections. Memory taken at start-up for all connections (nginx's and HAProxy's tables) is not in a slope, nor is the kernel's.
+/// </summary>
+internal sealed class IdleHolders : IWorkload
+{
+    private const int Steps = 4;
+    private const int Connections = 4000;
+    private const int MessageSize = 128;
+    private static readonly TimeSpan s_settle = TimeSpan.FromMilliseconds(300);
+
+    public string Name => "idle";
+
+    public string Title => "idle connection, memory";
+
+    public string Unit => "bytes/connection";
+
+    public string RateUnit => "";
+
+    public double? Goal => 0.5;
+
+    public bool FreshProcess => true;
+
+    public Sample Run(Lane lane, double scale)
+    {
+        if (lane.Process is null)
+        {
+            return new Sample(double.NaN, 0, 0, 0, 0, double.NaN, null);
+        }
+        var step = Math.Max(100, (int)(Connections * scale / Steps));
+        List<Talker> holders = [];
+        List<(double Connections, double Bytes)> points = [];
+        var sample = Meter.Measure(lane, step * Steps, 1e6, () =>
+        {
+            for (var i = 0; i < Steps; i++)
+            {
+                holders.AddRange(Crowd.Gather(lane, step, MessageSize, _ => { }));
+                Thread.Sleep(s_settle);
+                points.Add((holders.Count, ProportionalSet.OfTree(lane.Process.Id)));
+            }
+        });
+        Crowd.Leave(lane, holders);
+        return sample with { Cost = Statistics.Slope(points) };
+    }
+}
