@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using L4Proxy.Core.Connections;
 using Microsoft.Extensions.Logging;
@@ -51,6 +52,9 @@ internal sealed class AccessLog : IDisposable
         var lines = new LineWriter(path, new LineWriterSettings { ThreadName = "access-log", OnFailure = logger.AccessLogFailed });
         return new AccessLog(lines, RandomNumberGenerator.GetString(Alphabet, InstanceLetters), TimeProvider.System, static () => Environment.TickCount64);
     }
+
+    /// <summary>The id a connection has in this log, for a message elsewhere that belongs to it.</summary>
+    public string IdOf(ConnectionRecord record) => string.Create(CultureInfo.InvariantCulture, $"{_instance}-{record.Id}");
 
     /// <summary>Writes the line of a closed record.</summary>
     public void Write(ConnectionRecord record)

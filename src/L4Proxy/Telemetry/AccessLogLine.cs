@@ -88,9 +88,13 @@ internal sealed class AccessLogLine : IDisposable
 
     private void WriteId(string instance, long number)
     {
+        // 20 characters for the longest number.
         Span<char> text = stackalloc char[64];
-        text.TryWrite(CultureInfo.InvariantCulture, $"{instance}-{number}", out var length);
-        _json.WriteString(_id, text[..length]);
+        instance.CopyTo(text);
+        text[instance.Length] = '-';
+        var at = instance.Length + 1;
+        number.TryFormat(text[at..], out var length, default, CultureInfo.InvariantCulture);
+        _json.WriteString(_id, text[..(at + length)]);
     }
 
     private void WriteEndPoint(JsonEncodedText key, IPEndPoint? endPoint)
