@@ -17,7 +17,8 @@ namespace L4Proxy.Telemetry;
 internal sealed class AccessLogLine : IDisposable
 {
     // Our names and labels need no escaping; whatever came from outside gets what JSON asks for, and not what HTML would.
-    private static readonly JsonWriterOptions _options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+    private static readonly JsonWriterOptions _options =
+        new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
     private static readonly JsonEncodedText _time = JsonEncodedText.Encode("time");
     private static readonly JsonEncodedText _id = JsonEncodedText.Encode("id");
     private static readonly JsonEncodedText _direction = JsonEncodedText.Encode("direction");

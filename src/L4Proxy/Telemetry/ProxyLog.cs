@@ -48,7 +48,8 @@ internal static partial class ProxyLog
     [LoggerMessage(401, LogLevel.Information, "draining: {Active} connection(s) open, {Seconds} s left")]
     public static partial void DrainProgress(this ILogger logger, long active, double seconds);
 
-    [LoggerMessage(402, LogLevel.Information, "drained in {Seconds} s: {Completed} connection(s) ended by themselves, {Closed} closed idle, {Reset} reset at the deadline")]
+    [LoggerMessage(402, LogLevel.Information,
+        "drained in {Seconds} s: {Completed} connection(s) ended by themselves, {Closed} closed idle, {Reset} reset at the deadline")]
     public static partial void DrainFinished(this ILogger logger, double seconds, long completed, long closed, long reset);
 
     /// <param name="logger">The log.</param>

@@ -16,18 +16,21 @@ internal sealed class ProxyMetrics : IDisposable
 
     private static readonly Direction[] _directions = Enum.GetValues<Direction>();
     private readonly Func<long> _liveRecords;
-    private ImmutableArray<ImmutableArray<ConnectionCounters>> _counters = [.. _directions.Select(_ => ImmutableArray<ConnectionCounters>.Empty)];
+    private ImmutableArray<ImmutableArray<ConnectionCounters>> _counters =
+        [.. _directions.Select(_ => ImmutableArray<ConnectionCounters>.Empty)];
     private long _reloadsApplied;
     private long _reloadsRejected;
     private int _lastReloadSucceeded = 1;
 
-    /// <param name="liveRecords">How many connection records are not closed now, counted by whoever holds them and not from these counters.</param>
+    /// <param name="liveRecords">How many connection records are not closed now, counted by whoever holds them and not
+    /// from these counters.</param>
     public ProxyMetrics(Func<long> liveRecords)
     {
         _liveRecords = liveRecords;
         Instruments.AddCounter("l4proxy_connections_opened_total", null, "Connections accepted.",
             () => PerDirection(counters => counters.Opened));
-        Instruments.AddCounter("l4proxy_connections_closed_total", null, "Connections ended, by the reason in the access log.", ClosedByReason);
+        Instruments.AddCounter("l4proxy_connections_closed_total", null, "Connections ended, by the reason in the access log.",
+            ClosedByReason);
         Instruments.AddUpDownCounter("l4proxy_connections_active", null, "Connections accepted and not yet ended.",
             () => _directions.Select(direction => Measure(Active(direction), direction)));
         Instruments.AddUpDownCounter("l4proxy_connections_half_closed", null, "Active connections of which one side has ended.",
@@ -39,7 +42,8 @@ internal sealed class ProxyMetrics : IDisposable
             "Live connection records minus active connections. Anything but 0 is a defect in the proxy.", Mismatch);
         Instruments.AddCounter("l4proxy_config_reloads_total", null, "Configuration reloads tried.", Reloads);
         Instruments.AddGauge("l4proxy_config_last_reload_success", null,
-            "1 if the configuration in force is the one on disk, 0 if the last reload was rejected.", () => Volatile.Read(ref _lastReloadSucceeded));
+            "1 if the configuration in force is the one on disk, 0 if the last reload was rejected.",
+            () => Volatile.Read(ref _lastReloadSucceeded));
         ProcessMetrics.AddTo(Instruments);
     }
 
@@ -99,8 +103,10 @@ internal sealed class ProxyMetrics : IDisposable
     {
         foreach (var direction in _directions)
         {
-            yield return new(Sum(direction, counters => counters.BytesToUpstream), new("direction", direction.Label()), new("flow", "to_upstream"));
-            yield return new(Sum(direction, counters => counters.BytesToDownstream), new("direction", direction.Label()), new("flow", "to_downstream"));
+            yield return new(Sum(direction, counters => counters.BytesToUpstream),
+                new("direction", direction.Label()), new("flow", "to_upstream"));
+            yield return new(Sum(direction, counters => counters.BytesToDownstream),
+                new("direction", direction.Label()), new("flow", "to_downstream"));
         }
     }
 

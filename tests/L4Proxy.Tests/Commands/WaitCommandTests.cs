@@ -64,7 +64,8 @@ public sealed class WaitCommandTests
     public void A_timeout_that_is_no_duration_is_wrong_usage(string timeout)
     {
         var error = Assert.Single(CommandTree.Create().Parse(["wait", "--timeout", timeout]).Errors);
-        Assert.Equal($"--timeout: '{timeout}' is not a duration; give whole seconds or minutes up to a day, such as 60s or 2m", error.Message);
+        Assert.Equal($"--timeout: '{timeout}' is not a duration; give whole seconds or minutes up to a day, such as 60s or 2m",
+            error.Message);
     }
 
     [Fact]
@@ -76,7 +77,8 @@ public sealed class WaitCommandTests
     private static async Task<(int ExitCode, string Error)> Run(params string[] arguments)
     {
         using var error = new StringWriter();
-        var exitCode = await CommandTree.Create().Parse(arguments).InvokeAsync(new System.CommandLine.InvocationConfiguration { Error = error });
+        var exitCode = await CommandTree.Create().Parse(arguments).InvokeAsync(
+            new System.CommandLine.InvocationConfiguration { Error = error });
         return (exitCode, error.ToString());
     }
 }

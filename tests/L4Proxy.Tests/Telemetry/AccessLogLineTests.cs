@@ -24,7 +24,8 @@ public sealed class AccessLogLineTests
         """.ReplaceLineEndings("") + "\n", Format(ConnectionRecords.Minimal()));
 
     [Fact]
-    public void An_errno_without_a_name_is_a_number() => Assert.EndsWith(""","errno":523}""" + "\n", Format(ConnectionRecords.Minimal(errno: 523)), StringComparison.Ordinal);
+    public void An_errno_without_a_name_is_a_number() =>
+        Assert.EndsWith(""","errno":523}""" + "\n", Format(ConnectionRecords.Minimal(errno: 523)), StringComparison.Ordinal);
 
     [Fact]
     public void Control_characters_and_quotes_are_escaped_and_the_line_stays_one_line()
@@ -43,7 +44,8 @@ public sealed class AccessLogLineTests
         {
             foreach (var reason in CloseReasons.All)
             {
-                var record = new ConnectionRecord(1, direction, ConnectionRecords.Minimal().Downstream, ConnectionRecords.Minimal().Listener, 1);
+                var record = new ConnectionRecord(1, direction,
+                    ConnectionRecords.Minimal().Downstream, ConnectionRecords.Minimal().Listener, 1);
                 record.End(reason);
                 record.Close(2);
                 var root = JsonDocument.Parse(Format(record)).RootElement;

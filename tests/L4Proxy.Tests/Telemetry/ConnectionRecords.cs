@@ -8,7 +8,8 @@ internal static class ConnectionRecords
 {
     public static ConnectionRecord Full(long id = 7)
     {
-        var record = new ConnectionRecord(id, Direction.Outbound, new(IPEndPoint.Parse("10.0.0.5:43210")), new(IPEndPoint.Parse("127.0.0.1:15001")), 1_000)
+        var record = new ConnectionRecord(id, Direction.Outbound,
+            new(IPEndPoint.Parse("10.0.0.5:43210")), new(IPEndPoint.Parse("127.0.0.1:15001")), 1_000)
         {
             OriginalDestination = new(IPEndPoint.Parse("10.96.0.1:6379")),
             Upstream = new(IPEndPoint.Parse("[fd00::a]:6379")),
@@ -27,7 +28,8 @@ internal static class ConnectionRecords
 
     public static ConnectionRecord Minimal(int errno = 0)
     {
-        var record = new ConnectionRecord(1, Direction.Inbound, new(IPEndPoint.Parse("[::1]:5")), new(IPEndPoint.Parse("[::1]:15006")), 1_000);
+        var record = new ConnectionRecord(1, Direction.Inbound,
+            new(IPEndPoint.Parse("[::1]:5")), new(IPEndPoint.Parse("[::1]:15006")), 1_000);
         record.End(CloseReason.ConnectionLimit, errno);
         record.Close(1_000);
         return record;

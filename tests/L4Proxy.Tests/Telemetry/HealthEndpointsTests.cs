@@ -19,7 +19,9 @@ public sealed class HealthEndpointsTests
 
         foreach (var path in new[] { "/readyz", "/healthz/ready" })
         {
-            Assert.Equal((HttpStatusCode.ServiceUnavailable, "capture: the probe was refused; run 'l4proxy redirect apply'\nconfiguration: not read yet\n"), await GetAsync(client, path));
+            Assert.Equal((HttpStatusCode.ServiceUnavailable,
+                "capture: the probe was refused; run 'l4proxy redirect apply'\nconfiguration: not read yet\n"),
+                await GetAsync(client, path));
         }
         Assert.Equal((HttpStatusCode.OK, "ok\n"), await GetAsync(client, "/livez"));
     }

@@ -67,7 +67,8 @@ public sealed class LineWriterTests : IDisposable
     public void A_full_disk_is_counted_and_reported_once_and_the_writer_lives_on()
     {
         var reports = new List<(string Path, string Reason, long Lost)>();
-        using var lines = new LineWriter("/dev/full", _settings with { OnFailure = (path, reason, lost) => reports.Add((path, reason, lost)) });
+        using var lines = new LineWriter("/dev/full",
+            _settings with { OnFailure = (path, reason, lost) => reports.Add((path, reason, lost)) });
 
         lines.Append("lost\n"u8);
         Assert.True(SpinWait.SpinUntil(() => lines.PendingBytes == 0, TimeSpan.FromSeconds(30)));

@@ -15,7 +15,8 @@ public sealed class MetricsEndpointsTests
     [InlineData("application/openmetrics-text; version=0.0.1", false)]
     [InlineData("application/openmetrics-text;q=0.1, text/plain", false)]
     [InlineData("application/openmetrics-text;q=0, */*", false)]
-    [InlineData("application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.5,application/openmetrics-text;version=0.0.1;q=0.4,text/plain;version=0.0.4;q=0.2,*/*;q=0.1", true)]
+    [InlineData("application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.5,application/openmetrics-text;version=0.0.1;q=0.4,"
+        + "text/plain;version=0.0.4;q=0.2,*/*;q=0.1", true)]
     [InlineData(";;;", false)]
     public void The_accept_header_decides_the_format(string accept, bool openMetrics) =>
         Assert.Equal(openMetrics, MetricsEndpoints.PrefersOpenMetrics(accept));
@@ -35,7 +36,8 @@ public sealed class MetricsEndpointsTests
 
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         Assert.Equal(contentType, answer.Content.Headers.ContentType!.ToString());
-        Assert.Equal(PrometheusWriterTests.Scrape(writer, contentType == PrometheusWriter.OpenMetricsContentType), await answer.Content.ReadAsStringAsync());
+        Assert.Equal(PrometheusWriterTests.Scrape(writer, contentType == PrometheusWriter.OpenMetricsContentType),
+            await answer.Content.ReadAsStringAsync());
 
         using var other = await client.GetAsync(new Uri("/", UriKind.Relative));
         Assert.Equal(HttpStatusCode.NotFound, other.StatusCode);

@@ -23,9 +23,11 @@ public sealed class ProcessLogTests : IDisposable
     [Fact]
     public void An_exception_follows_on_the_same_line()
     {
-        var line = Log(log => log.CreateLogger("connections").ConnectionFailed("abc-7", new InvalidOperationException("broken", new IOException("inner"))));
+        var line = Log(log => log.CreateLogger("connections")
+            .ConnectionFailed("abc-7", new InvalidOperationException("broken", new IOException("inner"))));
 
-        Assert.StartsWith("2026-11-20T23:10:00.123Z error connections: connection abc-7 ended by a defect in the proxy | System.InvalidOperationException: broken |  ---> ",
+        Assert.StartsWith("2026-11-20T23:10:00.123Z error connections: connection abc-7 ended by a defect in the proxy "
+            + "| System.InvalidOperationException: broken |  ---> ",
             line, StringComparison.Ordinal);
         Assert.Equal(1, line.Count(letter => letter == '\n'));
     }
@@ -34,7 +36,8 @@ public sealed class ProcessLogTests : IDisposable
     public void Event_ids_are_unique_and_belong_to_a_room()
     {
         var ids = typeof(ProxyLog).GetMethods(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic)
-            .Select(method => method.GetCustomAttribute<LoggerMessageAttribute>()).OfType<LoggerMessageAttribute>().Select(message => message.EventId).ToList();
+            .Select(method => method.GetCustomAttribute<LoggerMessageAttribute>())
+                .OfType<LoggerMessageAttribute>().Select(message => message.EventId).ToList();
 
         Assert.NotEmpty(ids);
         Assert.Equal(ids.Count, ids.Distinct().Count());

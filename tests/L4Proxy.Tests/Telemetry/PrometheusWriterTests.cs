@@ -77,7 +77,8 @@ public sealed class PrometheusWriterTests : IDisposable
             new(double.NegativeInfinity, new KeyValuePair<string, object?>("n", true)),
         ]);
 
-        Assert.Contains("l4proxy_odd{n=\"1\"} NaN\nl4proxy_odd{n=\"2\"} +Inf\nl4proxy_odd{n=\"True\"} -Inf\n", Scrape(_writer, openMetrics: true), StringComparison.Ordinal);
+        Assert.Contains("l4proxy_odd{n=\"1\"} NaN\nl4proxy_odd{n=\"2\"} +Inf\nl4proxy_odd{n=\"True\"} -Inf\n",
+            Scrape(_writer, openMetrics: true), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -99,7 +100,8 @@ public sealed class PrometheusWriterTests : IDisposable
         using var instruments = new Instruments();
         using var writer = new PrometheusWriter(instruments, "System.Runtime");
 
-        Assert.Contains("\ndotnet_gc_collections_total{gc_heap_generation=\"gen0\"} ", Scrape(writer, openMetrics: false), StringComparison.Ordinal);
+        Assert.Contains("\ndotnet_gc_collections_total{gc_heap_generation=\"gen0\"} ",
+            Scrape(writer, openMetrics: false), StringComparison.Ordinal);
         Assert.DoesNotContain("dotnet_", Scrape(_writer, openMetrics: false), StringComparison.Ordinal);
     }
 

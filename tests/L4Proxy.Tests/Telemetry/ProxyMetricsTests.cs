@@ -28,10 +28,13 @@ public sealed class ProxyMetricsTests : IDisposable
         var series = Series();
         foreach (var direction in Enum.GetValues<Direction>().Select(direction => direction.Label()))
         {
-            Assert.All(CloseReasons.All, reason => Assert.Equal("0", series[$"l4proxy_connections_closed_total{{direction=\"{direction}\",reason=\"{reason.Label()}\"}}"]));
-            Assert.All(["l4proxy_connections_opened_total", "l4proxy_connections_active", "l4proxy_connections_half_closed", "l4proxy_spliced_bytes_total"],
+            Assert.All(CloseReasons.All, reason =>
+                Assert.Equal("0", series[$"l4proxy_connections_closed_total{{direction=\"{direction}\",reason=\"{reason.Label()}\"}}"]));
+            Assert.All(["l4proxy_connections_opened_total", "l4proxy_connections_active",
+                "l4proxy_connections_half_closed", "l4proxy_spliced_bytes_total"],
                 name => Assert.Equal("0", series[$"{name}{{direction=\"{direction}\"}}"]));
-            Assert.All(["to_upstream", "to_downstream"], flow => Assert.Equal("0", series[$"l4proxy_bytes_total{{direction=\"{direction}\",flow=\"{flow}\"}}"]));
+            Assert.All(["to_upstream", "to_downstream"], flow =>
+                Assert.Equal("0", series[$"l4proxy_bytes_total{{direction=\"{direction}\",flow=\"{flow}\"}}"]));
         }
         Assert.Equal("0", series["l4proxy_accounting_mismatch"]);
         Assert.Equal("0", series["l4proxy_config_reloads_total{result=\"applied\"}"]);
