@@ -52,7 +52,10 @@ public sealed partial class AppendDescriptor : IDisposable
         return errno == 0 ? new(new SafeFileHandle(descriptor, ownsHandle: true)) : null;
     }
 
-    /// <summary>Writes as much as the kernel takes. May block for as long as it likes on the standard descriptors, never on others.</summary>
+    /// <summary>
+    /// Writes as much as the kernel takes. May block for as long as it likes on the
+    /// standard descriptors, never on others.
+    /// </summary>
     /// <param name="bytes">What to append.</param>
     /// <param name="written">How much was taken; may be less than all.</param>
     /// <returns>0, or the error number.</returns>

@@ -25,10 +25,16 @@ internal static class WaitCommand
             HelpName = "duration",
             CustomParser = ParseTimeout,
         };
-        var port = new Option<int>("--health-port") { Description = "The proxy's health port on 127.0.0.1.", HelpName = "port", DefaultValueFactory = _ => 15021 };
+        var port = new Option<int>("--health-port")
+        {
+            Description = "The proxy's health port on 127.0.0.1.",
+            HelpName = "port",
+            DefaultValueFactory = _ => 15021,
+        };
         port.Validators.Add(result =>
         {
-            if (result.Tokens is [{ Value: var text }] && int.TryParse(text, CultureInfo.InvariantCulture, out var number) && number is < 1 or > 65535)
+            if (result.Tokens is [{ Value: var text }] && int.TryParse(text, CultureInfo.InvariantCulture, out var number)
+                && number is < 1 or > 65535)
             {
                 result.AddError($"--health-port: {number} is not a port; give one from 1 to 65535");
             }
@@ -44,7 +50,8 @@ internal static class WaitCommand
             port,
         };
         command.SetAction((parsed, cancellationToken) =>
-            WaitAsync(parsed.GetValue(port), parsed.GetValue(timeout) ?? _defaultTimeout, parsed.InvocationConfiguration.Error, cancellationToken));
+            WaitAsync(parsed.GetValue(port), parsed.GetValue(timeout) ?? _defaultTimeout,
+                parsed.InvocationConfiguration.Error, cancellationToken));
         return command;
     }
 
@@ -64,7 +71,8 @@ internal static class WaitCommand
             var left = timeout - TimeProvider.System.GetElapsedTime(startedAt);
             if (left <= TimeSpan.Zero)
             {
-                await error.WriteLineAsync($"l4proxy wait: not ready after {timeout.TotalSeconds.ToString(CultureInfo.InvariantCulture)}s: {reason}");
+                await error.WriteLineAsync(
+                    $"l4proxy wait: not ready after {timeout.TotalSeconds.ToString(CultureInfo.InvariantCulture)}s: {reason}");
                 return Failed;
             }
             await Task.Delay(left < _interval ? left : _interval, cancellationToken);

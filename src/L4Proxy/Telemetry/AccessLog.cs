@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using L4Proxy.Core.Connections;
 using L4Proxy.Transport;
@@ -44,14 +45,19 @@ internal sealed class AccessLog : IDisposable
     public long WriteErrors => _lines.WriteErrors;
 
     /// <summary>Opens the log of a running proxy.</summary>
-    /// <param name="path"><c>/dev/stdout</c>, <c>/dev/stderr</c>, or a file or FIFO, which is appended to and created with mode 0640.</param>
+    /// <param name="path"><c>/dev/stdout</c>, <c>/dev/stderr</c>, or a file or FIFO, which
+    /// is appended to and created with mode 0640.</param>
     /// <param name="logger">Hears of a failing sink, at most once a minute.</param>
     /// <exception cref="IOException">The path cannot be opened.</exception>
     public static AccessLog Open(string path, ILogger logger)
     {
         var lines = new LineWriter(path, new LineWriterSettings { ThreadName = "access-log", OnFailure = logger.AccessLogFailed });
-        return new AccessLog(lines, RandomNumberGenerator.GetString(Alphabet, InstanceLetters), TimeProvider.System, static () => Monotonic.Microseconds);
+        return new AccessLog(lines, RandomNumberGenerator.GetString(Alphabet, InstanceLetters),
+            TimeProvider.System, static () => Monotonic.Microseconds);
     }
+
+    /// <summary>The id a connection has in this log, for a message elsewhere that belongs to it.</summary>
+    public string IdOf(ConnectionRecord record) => string.Create(CultureInfo.InvariantCulture, $"{_instance}-{record.Id}");
 
     /// <summary>Writes the line of a closed record.</summary>
     public void Write(ConnectionRecord record)
@@ -68,8 +74,10 @@ internal sealed class AccessLog : IDisposable
 
     public void AddTo(Instruments instruments)
     {
-        instruments.AddCounter("l4proxy_access_log_dropped_total", null, "Access log lines lost: the sink was too slow or refused them.", () => Dropped);
-        instruments.AddCounter("l4proxy_access_log_write_errors_total", null, "Writes to the access log that failed.", () => WriteErrors);
+        instruments.AddCounter("l4proxy_access_log_dropped_total", null, "Access log lines lost: the sink was too slow or refused them.",
+            () => Dropped);
+        instruments.AddCounter("l4proxy_access_log_write_errors_total", null, "Writes to the access log that failed.",
+            () => WriteErrors);
     }
 
     public void Dispose() => _lines.Dispose();

@@ -17,7 +17,8 @@ namespace L4Proxy.Telemetry;
 internal sealed class AccessLogLine : IDisposable
 {
     // Our names and labels need no escaping; whatever came from outside gets what JSON asks for, and not what HTML would.
-    private static readonly JsonWriterOptions _options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+    private static readonly JsonWriterOptions _options =
+        new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
     private static readonly JsonEncodedText _time = JsonEncodedText.Encode("time");
     private static readonly JsonEncodedText _id = JsonEncodedText.Encode("id");
     private static readonly JsonEncodedText _direction = JsonEncodedText.Encode("direction");
@@ -88,9 +89,13 @@ internal sealed class AccessLogLine : IDisposable
 
     private void WriteId(string instance, long number)
     {
+        // 20 characters for the longest number.
         Span<char> text = stackalloc char[64];
-        text.TryWrite(CultureInfo.InvariantCulture, $"{instance}-{number}", out var length);
-        _json.WriteString(_id, text[..length]);
+        instance.CopyTo(text);
+        text[instance.Length] = '-';
+        var at = instance.Length + 1;
+        number.TryFormat(text[at..], out var length, default, CultureInfo.InvariantCulture);
+        _json.WriteString(_id, text[..(at + length)]);
     }
 
     private void WriteEndPoint(JsonEncodedText key, IPEndPoint? endPoint)

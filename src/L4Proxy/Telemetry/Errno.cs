@@ -3,7 +3,10 @@ using System.Runtime.InteropServices;
 
 namespace L4Proxy.Telemetry;
 
-/// <summary>Linux error numbers by name (asm-generic/errno.h, the same on x64 and arm64): those a socket or a log can answer with.</summary>
+/// <summary>
+/// Linux error numbers by name (asm-generic/errno.h, the same on x64 and arm64): those a socket or a log
+/// can answer with.
+/// </summary>
 internal static class Errno
 {
     /// <summary>The symbolic name, or null for a number that is not in the table.</summary>

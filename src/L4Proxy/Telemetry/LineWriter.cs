@@ -35,7 +35,8 @@ internal sealed class LineWriter : IDisposable
     {
         _path = path;
         _settings = settings;
-        _sink = AppendDescriptor.Open(path, out var errno) ?? throw new IOException($"cannot open {path} for appending: {Errno.Describe(errno)}");
+        _sink = AppendDescriptor.Open(path, out var errno)
+            ?? throw new IOException($"cannot open {path} for appending: {Errno.Describe(errno)}");
         _thread = new Thread(Run, maxStackSize: 256 * 1024) { IsBackground = true, Name = settings.ThreadName };
         _thread.Start();
     }
@@ -75,7 +76,10 @@ internal sealed class LineWriter : IDisposable
         }
     }
 
-    /// <summary>Opens the path again, for a log that was renamed. Lines taken before this call go to the old file, later ones to the new.</summary>
+    /// <summary>
+    /// Opens the path again, for a log that was renamed. Lines taken before this call go to the old file,
+    /// later ones to the new.
+    /// </summary>
     public void Reopen()
     {
         lock (_gate)

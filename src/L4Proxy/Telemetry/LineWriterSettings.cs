@@ -14,6 +14,9 @@ internal sealed record LineWriterSettings
     /// <summary>How long the end of the process may wait for the sink.</summary>
     public int GraceMilliseconds { get; init; } = 1_000;
 
-    /// <summary>Told path, reason and lines lost since the last call when the sink fails, at most once a minute, on the writing thread.</summary>
+    /// <summary>
+    /// Told path, reason and lines lost since the last call when the sink fails, at most once a minute,
+    /// on the writing thread.
+    /// </summary>
     public Action<string, string, long>? OnFailure { get; init; }
 }

@@ -4,7 +4,10 @@ using Microsoft.Net.Http.Headers;
 
 namespace L4Proxy.Telemetry;
 
-/// <summary>What a metrics port answers: <c>/metrics</c> and <c>/stats/prometheus</c> (Envoy's path, which Istio's scrape annotations use).</summary>
+/// <summary>
+/// What a metrics port answers: <c>/metrics</c> and <c>/stats/prometheus</c> (Envoy's path, which Istio's
+/// scrape annotations use).
+/// </summary>
 internal sealed class MetricsEndpoints(PrometheusWriter writer)
 {
     /// <summary>A <see cref="RequestDelegate"/> for every metrics port.</summary>
@@ -43,7 +46,8 @@ internal sealed class MetricsEndpoints(PrometheusWriter writer)
             var quality = media.Quality ?? 1;
             if (media.MediaType.Equals("application/openmetrics-text", StringComparison.OrdinalIgnoreCase))
             {
-                var version = media.Parameters.FirstOrDefault(parameter => parameter.Name.Equals("version", StringComparison.OrdinalIgnoreCase));
+                var version = media.Parameters
+                    .FirstOrDefault(parameter => parameter.Name.Equals("version", StringComparison.OrdinalIgnoreCase));
                 open = version is null || version.Value.Equals("1.0.0", StringComparison.Ordinal) ? Math.Max(open, quality) : open;
             }
             else if (media.MediaType.Equals("text/plain", StringComparison.OrdinalIgnoreCase))

@@ -26,7 +26,8 @@ internal sealed class ProcessLogProvider : ILoggerProvider
 
     internal ProcessLogProvider(string path, TimeProvider time)
     {
-        _lines = new LineWriter(path, new LineWriterSettings { ThreadName = "process-log", CapacityBytes = CapacityBytes, FlushDelayMilliseconds = 0 });
+        _lines = new LineWriter(path,
+            new LineWriterSettings { ThreadName = "process-log", CapacityBytes = CapacityBytes, FlushDelayMilliseconds = 0 });
         _time = time;
     }
 
@@ -37,7 +38,8 @@ internal sealed class ProcessLogProvider : ILoggerProvider
     private void Write(LogLevel level, string category, string message, Exception? exception)
     {
         var line = new StringBuilder(128);
-        line.Append(CultureInfo.InvariantCulture, $"{_time.GetUtcNow().UtcDateTime:yyyy-MM-ddTHH:mm:ss.fffZ} {Word(level),-5} {category}: ");
+        line.Append(CultureInfo.InvariantCulture,
+            $"{_time.GetUtcNow().UtcDateTime:yyyy-MM-ddTHH:mm:ss.fffZ} {Word(level),-5} {category}: ");
         AppendOnOneLine(line, message);
         if (exception is not null)
         {
@@ -81,7 +83,8 @@ internal sealed class ProcessLogProvider : ILoggerProvider
 
         public bool IsEnabled(LogLevel logLevel) => logLevel != LogLevel.None;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception,
+            Func<TState, Exception?, string> formatter)
         {
             if (IsEnabled(logLevel))
             {

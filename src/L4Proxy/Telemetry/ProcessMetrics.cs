@@ -19,9 +19,11 @@ internal static class ProcessMetrics
         instruments.AddGauge("process_open_fds", null, "Open file descriptors.", OpenDescriptors);
         instruments.AddGauge("process_max_fds", null, "Limit of open file descriptors (soft RLIMIT_NOFILE).", MaxDescriptors);
         instruments.AddGauge("process_resident_memory_bytes", "By", "Resident memory.", () => Environment.WorkingSet);
-        instruments.AddCounter("process_cpu_seconds_total", "s", "CPU time used, user and system.", () => Environment.CpuUsage.TotalTime.TotalSeconds);
+        instruments.AddCounter("process_cpu_seconds_total", "s", "CPU time used, user and system.",
+            () => Environment.CpuUsage.TotalTime.TotalSeconds);
         instruments.AddGauge("process_start_time_seconds", "s", "Start of the process in seconds since 1970-01-01 UTC.", () => startedAt);
-        instruments.AddGauge("l4proxy_build_info", null, "Always 1; the labels say what is running.", () => (IEnumerable<Measurement<int>>)build);
+        instruments.AddGauge("l4proxy_build_info", null, "Always 1; the labels say what is running.",
+            () => (IEnumerable<Measurement<int>>)build);
     }
 
     private static long OpenDescriptors()

@@ -29,14 +29,17 @@ internal sealed class PrometheusWriter : IDisposable
     private long _errors;
 
     /// <param name="instruments">Our own, all observable.</param>
-    /// <param name="otherMeters">Names of meters to list as well, such as <c>System.Runtime</c>. Of these, what is not observable is left out.</param>
+    /// <param name="otherMeters">Names of meters to list as well, such as <c>System.Runtime</c>. Of these, what is not observable
+    /// is left out.</param>
     public PrometheusWriter(Instruments instruments, params IEnumerable<string> otherMeters)
     {
         var others = otherMeters.ToFrozenSet(StringComparer.Ordinal);
-        instruments.AddCounter("l4proxy_scrape_errors_total", null, "Metrics that could not be read for a scrape.", () => Interlocked.Read(ref _errors));
+        instruments.AddCounter("l4proxy_scrape_errors_total", null, "Metrics that could not be read for a scrape.",
+            () => Interlocked.Read(ref _errors));
         _listener.InstrumentPublished = (instrument, listener) =>
         {
-            if ((ReferenceEquals(instrument.Meter, instruments.Meter) || others.Contains(instrument.Meter.Name)) && Register(instrument) is { } family)
+            if ((ReferenceEquals(instrument.Meter, instruments.Meter) || others.Contains(instrument.Meter.Name))
+                && Register(instrument) is { } family)
             {
                 listener.EnableMeasurementEvents(instrument, family);
             }
@@ -200,7 +203,8 @@ internal sealed class PrometheusWriter : IDisposable
             Name = unit.Length == 0 || name.EndsWith("_" + unit, StringComparison.Ordinal) ? name : $"{name}_{unit}";
             var sampleName = isCounter ? Name + "_total" : Name;
             var type = isCounter ? "counter" : "gauge";
-            var help = (instrument.Description ?? "").Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal);
+            var help = (instrument.Description ?? "").Replace("\\", "\\\\", StringComparison.Ordinal)
+                .Replace("\n", "\\n", StringComparison.Ordinal);
             SampleName = Encoding.UTF8.GetBytes(sampleName);
             TextHeader = Encoding.UTF8.GetBytes($"# HELP {sampleName} {help}\n# TYPE {sampleName} {type}\n");
             OpenMetricsHeader = Encoding.UTF8.GetBytes($"# TYPE {Name} {type}\n" + (unit.Length == 0 ? "" : $"# UNIT {Name} {unit}\n")

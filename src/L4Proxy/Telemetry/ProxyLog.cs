@@ -48,7 +48,8 @@ internal static partial class ProxyLog
     [LoggerMessage(401, LogLevel.Information, "draining: {Active} connection(s) open, {Seconds} s left")]
     public static partial void DrainProgress(this ILogger logger, long active, double seconds);
 
-    [LoggerMessage(402, LogLevel.Information, "drained in {Seconds} s: {Completed} connection(s) ended by themselves, {Closed} closed idle, {Reset} reset at the deadline")]
+    [LoggerMessage(402, LogLevel.Information,
+        "drained in {Seconds} s: {Completed} connection(s) ended by themselves, {Closed} closed idle, {Reset} reset at the deadline")]
     public static partial void DrainFinished(this ILogger logger, double seconds, long completed, long closed, long reset);
 
     /// <param name="logger">The log.</param>
@@ -71,6 +72,9 @@ internal static partial class ProxyLog
     [LoggerMessage(700, LogLevel.Warning, "access log {Path} refuses lines: {Reason}; {Lost} line(s) lost since the last such message")]
     public static partial void AccessLogFailed(this ILogger logger, string path, string reason, long lost);
 
+    /// <param name="logger">The log.</param>
+    /// <param name="id">As in the access log.</param>
+    /// <param name="exception">What the handler did not expect.</param>
     [LoggerMessage(800, LogLevel.Error, "connection {Id} ended by a defect in the proxy")]
-    public static partial void ConnectionFailed(this ILogger logger, long id, Exception exception);
+    public static partial void ConnectionFailed(this ILogger logger, string id, Exception exception);
 }

@@ -73,7 +73,8 @@ internal sealed class Readiness(ILogger logger)
         public bool IsOk => _state.IsOk;
 
         /// <summary>It is right.</summary>
-        /// <param name="remark">What a reader of <c>/readyz?verbose</c> should know all the same: that the last reload was rejected, say.</param>
+        /// <param name="remark">What a reader of <c>/readyz?verbose</c> should know all the same: that the last reload
+        /// was rejected, say.</param>
         public void Ok(string? remark = null) => Set(new State(true, remark));
 
         /// <summary>It is not right, and the proxy is not ready.</summary>
