@@ -32,7 +32,11 @@ internal sealed class YamlReader
         {
             // "While parsing a block mapping, did not find expected key."
             var reason = error.Message.TrimEnd('.');
-            errors.Add(PositionOf(error.Start), "", $"not valid YAML: {char.ToLowerInvariant(reason[0])}{reason[1..]}; correct the syntax here or just above");
+            var at = (int)Math.Min(error.Start.Index, text.Length);
+            var remedy = text.AsSpan(0, at).EndsWith('$') && text.AsSpan(at).StartsWith('{')
+                ? "a ${VAR} inside { } or [ ] must be quoted, as in \"${VAR}\""
+                : "correct the syntax here or just above";
+            errors.Add(PositionOf(error.Start), "", $"not valid YAML: {char.ToLowerInvariant(reason[0])}{reason[1..]}; {remedy}");
             return null;
         }
     }
