@@ -17,6 +17,8 @@ public sealed class ConfigurationErrorTests
     [InlineData("health: {port: 15021}", "2:9: health: is a mapping where a single value belongs; write one value")]
     [InlineData("timeouts: 5s", "2:11: timeouts: is not a mapping; write keys and values below it, or remove it")]
     [InlineData("forward: {listen: \"127.0.0.1:1\"}", "2:10: forward: is not a list; write [one, two] or lines that begin with '-'")]
+    [InlineData("forward: *x", "2:10: forward: YAML aliases are not supported; write the value out")]
+    [InlineData("timeouts: *x", "2:11: timeouts: YAML aliases are not supported; write the value out")]
     [InlineData("forward: [\"127.0.0.1:1\"]", "2:11: forward[0]: is not a mapping; write keys and values below it, or remove it")]
     // Durations
     [InlineData("timeouts: {connect: 5}", "2:21: timeouts.connect: '5' has no unit; write 5s for seconds, or use ms, m or h")]
@@ -67,6 +69,8 @@ public sealed class ConfigurationErrorTests
     [InlineData("forward: [{listen: \"0.0.0.0:80\", upstream: \"127.0.0.1:80\"}]", "2:44: forward[0].upstream: '127.0.0.1:80' is this proxy's own forward[0].listen, so the connection would come back; name another upstream")]
     [InlineData("forward: [{listen: \"127.0.0.1:80\", upstream: \"[::1]:15000\"}]", "2:46: forward[0].upstream: '[::1]:15000' is this proxy's own admin, so the connection would come back; name another upstream")]
     [InlineData("forward: [{listen: \"127.0.0.1:80\", upstream: \"0.0.0.0:81\"}]", "2:46: forward[0].upstream: '0.0.0.0:81' is the wildcard address and cannot be dialled; write the address of the upstream")]
+    [InlineData("forward: [{listen: \"0.0.0.0:80\", upstream: \"10.0.0.2:80\"}, {listen: \"10.0.0.1:80\", upstream: \"10.0.0.2:80\"}]", "2:69: forward[1].listen: port 80 is already used by forward[0].listen (t.yaml:2:20); give one of them another port")]
+    [InlineData("telemetry: {metrics: [*a, 0]}", "2:23: telemetry.metrics[0]: YAML aliases are not supported; write the value out\nt.yaml:2:27: telemetry.metrics[1]: '0' is not a port; write a number from 1 to 65535")]
     [InlineData("timeouts: {drain: 5s}", "2:19: timeouts.drain: drain (5s) ends before preDrain (5s) is over; make drain longer than preDrain")]
     [InlineData("timeouts: {idle: 10s, halfClose: 20s}", "2:34: timeouts.halfClose: is never reached because idle (10s) ends the connection first; make it shorter than idle or remove it")]
     [InlineData("limits: {maxConnections: 10, maxConnectionsPerDestination: 11}", "2:60: limits.maxConnectionsPerDestination: 11 is never reached: at most 10 connections, as configured; 9629 would fit = (20000 open files - 230 in reserve - 512 for pipes) / 2 per connection; write a smaller number, or 0 for off", "transport: {eventLoops: 1}")]
@@ -82,7 +86,7 @@ public sealed class ConfigurationErrorTests
     [InlineData("timeouts: {handshake: 5s}", "2:23: timeouts.handshake: has no effect because this build forwards bytes as they are and cannot terminate or originate TLS; remove it")]
     [InlineData("limits: {handshakesInFlight: auto}", "2:30: limits.handshakesInFlight: has no effect because this build forwards bytes as they are and cannot terminate or originate TLS; remove it")]
     public void One_mistake_is_one_error_at_its_place(string mistake, string error, string rest = "") =>
-        Assert.Equal([$"t.yaml:{error}"], Yaml.Errors($"{Good}{mistake}\n{rest}"));
+        Assert.Equal($"t.yaml:{error}", string.Join('\n', Yaml.Errors($"{Good}{mistake}\n{rest}")));
 
     [Theory]
     [InlineData("", "1:1: the file is empty; write at least a 'capture' or a 'forward' section")]

@@ -7,6 +7,17 @@ internal sealed class ManualTime : TimeProvider
     private readonly List<ManualTimer> _timers = [];
     private long _ticks = new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero).UtcTicks;
 
+    private TaskCompletionSource? _set;
+
+    /// <summary>Completes when something outside the test sets a timer from now on: an event has arrived.</summary>
+    public Task WhenATimerIsSet()
+    {
+        lock (_lock)
+        {
+            return (_set = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+        }
+    }
+
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
     public override long GetTimestamp() => Interlocked.Read(ref _ticks);
@@ -55,6 +66,10 @@ internal sealed class ManualTime : TimeProvider
             {
                 Due = dueTime == Timeout.InfiniteTimeSpan ? long.MaxValue : time.GetTimestamp() + dueTime.Ticks;
                 _period = period;
+                if (Due != long.MaxValue)
+                {
+                    time._set?.TrySetResult();
+                }
             }
             return true;
         }
