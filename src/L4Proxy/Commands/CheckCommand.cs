@@ -15,7 +15,8 @@ internal static class CheckCommand
             Required = true,
         };
         var command = new Command("check", """
-            Validates a configuration file with the code that 'run' uses. Prints every error as FILE:LINE:COLUMN: KEY: what is wrong; what would do.
+            Validates a configuration file with the code that 'run' uses. Prints every error as
+            FILE:LINE:COLUMN: KEY: what is wrong; what would do.
 
             Example:
               l4proxy check --config /etc/l4proxy/l4proxy.yaml

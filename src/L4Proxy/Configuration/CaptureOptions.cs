@@ -16,7 +16,9 @@ internal sealed record CaptureOptions
     /// <summary>Port that receives what the workload sends out; absent = outbound is not captured. 15001 by Istio's convention.</summary>
     public int? Outbound { get; init; }
 
-    /// <summary>Port that receives what is addressed to the workload; absent = inbound is not captured. 15006 by Istio's convention.</summary>
+    /// <summary>
+    /// Port that receives what is addressed to the workload; absent = inbound is not captured. 15006 by Istio's convention.
+    /// </summary>
     public int? Inbound { get; init; }
 
     /// <summary>Default <see cref="CaptureMode.Redirect"/>, as Istio has it: it needs no capability in the proxy.</summary>

@@ -27,7 +27,7 @@ internal sealed record ConfigurationChange(string Path, string Before, string Af
     {
         Timeouts = loaded.Timeouts,
         Limits = loaded.Limits,
-        Forward = [.. running.Forward.Select(forward => Same(forward, loaded) is { } changed ? forward with { Upstream = changed.Upstream } : forward)],
+        Forward = [.. running.Forward.Select(forward => forward with { Upstream = (Same(forward, loaded) ?? forward).Upstream })],
     };
 
     /// <summary>A forward is the same one as long as it listens at the same address, wherever in the list it stands.</summary>
@@ -45,7 +45,8 @@ internal sealed record ConfigurationChange(string Path, string Before, string Af
             }
             else if (!after.Upstream.Equals(before.Upstream))
             {
-                yield return new($"forward[{before.Listen}].upstream", before.Upstream.ToString(), after.Upstream.ToString(), ChangeEffect.NewConnections);
+                var path = $"forward[{before.Listen}].upstream";
+                yield return new(path, before.Upstream.ToString(), after.Upstream.ToString(), ChangeEffect.NewConnections);
             }
         }
         foreach (var added in loaded.Forward.Where(forward => Same(forward, running) is null))

@@ -9,7 +9,9 @@ namespace L4Proxy.Configuration;
 /// <param name="Fingerprint">SHA-256 of the bytes in hex; null when they could not be read.</param>
 internal sealed record ConfigurationFile(string Path, string? Text, string? Fingerprint, ConfigurationError? Error)
 {
-    /// <summary>Far more than a person writes; a bigger one is the wrong file, and reading it must not cost the memory of all connections.</summary>
+    /// <summary>
+    /// Far more than a person writes; a bigger one is the wrong file, and reading it must not cost the memory of all connections.
+    /// </summary>
     private const int MaxBytes = 1024 * 1024;
 
     private static readonly UTF8Encoding _strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
@@ -40,7 +42,8 @@ internal sealed record ConfigurationFile(string Path, string? Text, string? Fing
         }
         catch (UnauthorizedAccessException)
         {
-            return Unreadable(path, $"cannot be read by user {Environment.UserName}: permission denied; make it readable for the user the proxy runs as");
+            return Unreadable(
+                path, $"cannot be read by user {Environment.UserName}: permission denied; make it readable for the user the proxy runs as");
         }
         catch (IOException error)
         {

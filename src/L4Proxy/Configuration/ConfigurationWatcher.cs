@@ -37,7 +37,8 @@ internal sealed class ConfigurationWatcher : IDisposable
         ILogger<ConfigurationWatcher> logger,
         Action<ConfigurationState> judged)
     {
-        var options = started.Options ?? throw new ArgumentException("a proxy cannot have been started with a refused configuration", nameof(started));
+        var options = started.Options
+            ?? throw new ArgumentException("a proxy cannot have been started with a refused configuration", nameof(started));
         _path = path;
         _environment = environment;
         _openFiles = OpenFilesLimit.Read();

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace L4Proxy.Configuration;
 
 /// <summary>
@@ -25,10 +23,14 @@ internal sealed record ConnectionLimit(int Maximum, int Pipes, string Sentence, 
     /// <summary>An epoll and an eventfd.</summary>
     private const int PerEventLoop = 2;
 
-    /// <summary>Each loop has its own SO_REUSEPORT socket for every listener, and a listener on loopback needs one per address family.</summary>
+    /// <summary>
+    /// Each loop has its own SO_REUSEPORT socket for every listener, and a listener on loopback needs one per address family.
+    /// </summary>
     private const int PerListenerAndLoop = 2;
 
-    /// <summary>A user without privilege may hold 64 MiB of pipe buffers (fs.pipe-user-pages-soft, 16384 pages): 256 pipes of 256 KiB.</summary>
+    /// <summary>
+    /// A user without privilege may hold 64 MiB of pipe buffers (fs.pipe-user-pages-soft, 16384 pages): 256 pipes of 256 KiB.
+    /// </summary>
     private const int MostPipes = 256;
 
     /// <summary>Where auto stops: at 2 KB each this many idle connections already take 2 GB. Whoever has the memory says so.</summary>
@@ -47,27 +49,29 @@ internal sealed record ConnectionLimit(int Maximum, int Pipes, string Sentence, 
     {
         var reserve = Reserve + eventLoops * (PerEventLoop + PerListenerAndLoop * listeners);
         var free = Math.Max(0, Math.Min(openFiles, int.MaxValue) - reserve);
-        // An eighth of what is free, so that few descriptors go to connections rather than to speed. Two descriptors make a pipe.
+        // An eighth of what is free: when descriptors are few, connections come before speed. Two descriptors make a pipe.
         var pipes = (int)Math.Min(MostPipes, free / 8 / 2);
         var fit = (int)((free - 2 * pipes) / PerConnection);
-        var formula = Invariant($"({openFiles} open files - {reserve} in reserve - {2 * pipes} for pipes) / {PerConnection} per connection");
+        var formula = $"({openFiles} open files - {reserve} in reserve - {2 * pipes} for pipes) / {PerConnection} per connection";
 
         if (fit < 1)
         {
-            return new(0, pipes, "", Invariant($"no connection fits into the {openFiles} open files of this process, {reserve} are needed for the proxy itself; raise RLIMIT_NOFILE (ulimit -n) to 1024 or more"));
+            return new(0, pipes, "", Problem: $"no connection fits into the {openFiles} open files of this process, "
+                + $"{reserve} are needed for the proxy itself; raise RLIMIT_NOFILE (ulimit -n) to 1024 or more");
         }
         if (configured > fit)
         {
-            return new(fit, pipes, "", Invariant($"{configured} connections do not fit, {fit} do = {formula}; write at most {fit} or raise RLIMIT_NOFILE (ulimit -n) to {openFiles + (long)PerConnection * (configured.Value - fit) + 2 * (MostPipes - pipes)}"));
+            // Generous by the pipes that a higher limit would add.
+            var enough = openFiles + (long)PerConnection * (configured.Value - fit) + 2 * (MostPipes - pipes);
+            return new(fit, pipes, "", Problem: $"{configured} connections do not fit, {fit} do = {formula}; "
+                + $"write at most {fit} or raise RLIMIT_NOFILE (ulimit -n) to {enough}");
         }
         if (configured is { } asked)
         {
-            return new(asked, pipes, Invariant($"at most {asked} connections, as configured; {fit} would fit = {formula}"), Problem: null);
+            return new(asked, pipes, $"at most {asked} connections, as configured; {fit} would fit = {formula}", Problem: null);
         }
         return fit > AutoCeiling
-            ? new(AutoCeiling, pipes, Invariant($"at most {AutoCeiling} connections, where auto stops; {fit} would fit = {formula}"), Problem: null)
-            : new(fit, pipes, Invariant($"at most {fit} connections = {formula}"), Problem: null);
+            ? new(AutoCeiling, pipes, $"at most {AutoCeiling} connections, where auto stops; {fit} would fit = {formula}", Problem: null)
+            : new(fit, pipes, $"at most {fit} connections = {formula}", Problem: null);
     }
-
-    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -9,7 +9,8 @@ namespace L4Proxy.Configuration;
 /// </summary>
 internal static partial class EnvironmentExpansion
 {
-    /// <exception cref="FormatException">A variable is unset and has no default, or the text is malformed; the message says what would do.</exception>
+    /// <exception cref="FormatException">A variable is unset and has no default, or the text is malformed; the message says what would
+    /// do.</exception>
     public static string Expand(string text, Func<string, string?> environment)
     {
         var result = new StringBuilder();
@@ -39,7 +40,8 @@ internal static partial class EnvironmentExpansion
         var name = split < 0 ? expression : expression[..split];
         if (!VariableName().IsMatch(name))
         {
-            throw new FormatException($"'${{{expression}}}' does not name an environment variable; write ${{NAME}} or ${{NAME:-default}}, or $${{ for a literal ${{");
+            throw new FormatException($"'${{{expression}}}' does not name an environment variable; "
+                + $"write ${{NAME}} or ${{NAME:-default}}, or $${{ for a literal ${{");
         }
         if (split < 0)
         {

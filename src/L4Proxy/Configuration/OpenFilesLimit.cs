@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace L4Proxy.Configuration;
 
-/// <summary>RLIMIT_NOFILE of this process. The runtime raises the soft limit to the hard one when it starts, so this is what counts.</summary>
+/// <summary>
+/// RLIMIT_NOFILE of this process. The runtime raises the soft limit to the hard one when it starts, so this is what counts.
+/// </summary>
 internal static class OpenFilesLimit
 {
     private const string Label = "Max open files";

@@ -11,7 +11,9 @@ internal enum ChangeEffect
     Restart,
 }
 
-/// <summary>One key of the file: its name, when a change of it counts, and its value in words. The list is the whole truth about reloads.</summary>
+/// <summary>
+/// One key of the file: its name, when a change of it counts, and its value in words. The list is the whole truth about reloads.
+/// </summary>
 internal sealed record OptionKey(string Path, ChangeEffect Effect, Func<ProxyOptions, string> Value)
 {
     /// <summary>Every key except those of <c>forward</c>, which <see cref="ConfigurationChange"/> compares by listening address.</summary>
@@ -22,7 +24,8 @@ internal sealed record OptionKey(string Path, ChangeEffect Effect, Func<ProxyOpt
         new("workload.namespace", ChangeEffect.Restart, options => Quoted(options.Workload.Namespace)),
         new("workload.serviceAccount", ChangeEffect.Restart, options => Quoted(options.Workload.ServiceAccount)),
         new("workload.trustDomain", ChangeEffect.Restart, options => Quoted(options.Workload.TrustDomain)),
-        new("workload.labels", ChangeEffect.Restart, options => $"{{{string.Join(", ", options.Workload.Labels.Select(label => $"{label.Key}: {label.Value}"))}}}"),
+        new("workload.labels", ChangeEffect.Restart, options =>
+            $"{{{string.Join(", ", options.Workload.Labels.Select(label => $"{label.Key}: {label.Value}"))}}}"),
 
         new("capture.outbound", ChangeEffect.Restart, options => OrOff(options.Capture.Outbound)),
         new("capture.inbound", ChangeEffect.Restart, options => OrOff(options.Capture.Inbound)),
@@ -37,7 +40,8 @@ internal sealed record OptionKey(string Path, ChangeEffect Effect, Func<ProxyOpt
         new("timeouts.drain", ChangeEffect.NextDrain, options => ScalarText.Format(options.Timeouts.Drain)),
 
         new("limits.maxConnections", ChangeEffect.NewConnections, options => OrAuto(options.Limits.MaxConnections)),
-        new("limits.maxConnectionsPerDestination", ChangeEffect.NewConnections, options => Number(options.Limits.MaxConnectionsPerDestination)),
+        new("limits.maxConnectionsPerDestination", ChangeEffect.NewConnections,
+            options => Number(options.Limits.MaxConnectionsPerDestination)),
 
         new("telemetry.accessLog.path", ChangeEffect.Restart, options => options.Telemetry.AccessLog.Path),
         new("telemetry.accessLog.format", ChangeEffect.Restart, options => Word(options.Telemetry.AccessLog.Format)),
@@ -58,5 +62,10 @@ internal sealed record OptionKey(string Path, ChangeEffect Effect, Func<ProxyOpt
 
     private static string Quoted(string text) => $"'{text}'";
 
-    private static string Word<T>(T member) where T : struct, Enum => member.ToString().ToLowerInvariant();
+    /// <summary>A member of an option's enum as the file writes it: <c>Redirect</c> is <c>redirect</c>.</summary>
+    public static string Word<T>(T member) where T : struct, Enum
+    {
+        var name = member.ToString();
+        return char.ToLowerInvariant(name[0]) + name[1..];
+    }
 }

@@ -33,11 +33,16 @@ internal readonly record struct OwnPort(string Path, IPEndPoint EndPoint)
         yield return new("admin", new(IPAddress.Loopback, options.Admin));
     }
 
-    /// <summary>Whether both cannot be bound, or one would take connections meant for the other. Two forwards may share a port on different addresses.</summary>
+    /// <summary>
+    /// Whether both cannot be bound, or one would take connections meant for the other. Two forwards may share a port on different
+    /// addresses.
+    /// </summary>
     public bool ConflictsWith(OwnPort other) => EndPoint.Port == other.EndPoint.Port
         && (!IsForward || !other.IsForward || IsWildcard || other.IsWildcard || EndPoint.Address.Equals(other.EndPoint.Address));
 
-    /// <summary>Whether a dial to <paramref name="upstream"/> certainly comes back here. (What only the kernel knows, the loop guard finds.)</summary>
+    /// <summary>
+    /// Whether a dial to <paramref name="upstream"/> certainly comes back here. (What only the kernel knows, the loop guard finds.)
+    /// </summary>
     public bool IsReachedBy(IPEndPoint upstream) => EndPoint.Port == upstream.Port
         && (EndPoint.Address.Equals(upstream.Address) || (IPAddress.IsLoopback(upstream.Address) && (IsWildcard || !IsForward)));
 }

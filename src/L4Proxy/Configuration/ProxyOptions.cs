@@ -16,7 +16,9 @@ internal sealed record ProxyOptions
     public TelemetryOptions Telemetry { get; init; } = new();
     public TransportOptions Transport { get; init; } = new();
 
-    /// <summary>Port of <c>/livez</c>, <c>/readyz</c> and <c>/healthz/ready</c>, on every address. Default 15021 (Istio's status port).</summary>
+    /// <summary>
+    /// Port of <c>/livez</c>, <c>/readyz</c> and <c>/healthz/ready</c>, on every address. Default 15021 (Istio's status port).
+    /// </summary>
     public int Health { get; init; } = 15021;
 
     /// <summary>Port of the admin endpoint, on loopback only. Default 15000 (Istio's proxy admin port).</summary>

@@ -20,6 +20,9 @@ internal sealed record TelemetryOptions
 {
     public AccessLogOptions AccessLog { get; init; } = new();
 
-    /// <summary>Ports of <c>/metrics</c> and <c>/stats/prometheus</c>, on every address; empty = none. Default 15020 and 15090, the two that Istio's scrape annotations name.</summary>
+    /// <summary>
+    /// Ports of <c>/metrics</c> and <c>/stats/prometheus</c>, on every address; empty = none. Default 15020 and 15090: Istio's
+    /// merged metrics and its proxy's own.
+    /// </summary>
     public IReadOnlyList<int> Metrics { get; init; } = [15020, 15090];
 }

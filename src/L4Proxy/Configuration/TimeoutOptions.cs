@@ -3,7 +3,10 @@ namespace L4Proxy.Configuration;
 /// <summary>Every time limit of a connection and of the shutdown. 1 ms to 49 days; zero only where it says so.</summary>
 internal sealed record TimeoutOptions
 {
-    /// <summary>How long a dial may take. Default 5 s: two SYN retransmissions (1 s, 3 s) fit; HAProxy's documentation advises "above 4 s" for that reason.</summary>
+    /// <summary>
+    /// How long a dial may take. Default 5 s: the SYN retransmissions at 1 s and 3 s fit, which is why HAProxy's manual
+    /// advises 4 or 5 s for <c>timeout connect</c>.
+    /// </summary>
     public TimeSpan Connect { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>

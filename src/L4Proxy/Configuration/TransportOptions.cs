@@ -19,6 +19,6 @@ internal sealed record TransportOptions
     /// <summary>Default adaptive: 0.23 against 0.46 CPU seconds per GB when measured.</summary>
     public SpliceMode Splice { get; init; }
 
-    /// <summary>The number of event loops that auto stands for on this machine is used where none is configured.</summary>
+    /// <summary>Loops to start: as configured, or the CPUs of the cgroup's quota (a fraction counts as one).</summary>
     public int EffectiveEventLoops => EventLoops ?? Math.Clamp(Environment.ProcessorCount, 1, 64);
 }

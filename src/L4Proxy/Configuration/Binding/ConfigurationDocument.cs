@@ -33,13 +33,18 @@ internal sealed class ConfigurationDocument(ErrorList errors, Func<string, strin
                     Errors.Add(value.Position, path, error.Message);
                     return null;
                 }
+            case YamlRefused:
+                return null;
             default:
-                Errors.Add(value.Position, path, $"is a {(value is YamlMap ? "mapping" : "list")} where a single value belongs; write one value");
+                var what = value is YamlMap ? "mapping" : "list";
+                Errors.Add(value.Position, path, $"is a {what} where a single value belongs; write one value");
                 return null;
         }
     }
 
-    /// <summary>Reads a scalar with one of the parsers of <see cref="ScalarText"/>; what cannot be read is reported and becomes the fallback.</summary>
+    /// <summary>
+    /// Reads a scalar with one of the parsers of <see cref="ScalarText"/>; what cannot be read is reported and becomes the fallback.
+    /// </summary>
     public T Parse<T>(YamlValue value, string path, T fallback, Func<string, T> parse)
     {
         if (Text(value, path) is not { } text)

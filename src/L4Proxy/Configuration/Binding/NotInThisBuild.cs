@@ -36,7 +36,8 @@ internal static class NotInThisBuild
 
     public static void Handshake(Section timeouts) => timeouts.Refuse("handshake", $"has no effect because {NoTls}; remove it");
 
-    public static void HandshakesInFlight(Section limits) => limits.Refuse("handshakesInFlight", $"has no effect because {NoTls}; remove it");
+    public static void HandshakesInFlight(Section limits) =>
+        limits.Refuse("handshakesInFlight", $"has no effect because {NoTls}; remove it");
 
     private static Func<string, string> Only(string accepted, string[] refused, string reason) => text =>
         text == accepted ? text

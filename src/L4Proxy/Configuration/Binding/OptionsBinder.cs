@@ -4,7 +4,10 @@ using L4Proxy.Configuration.Yaml;
 
 namespace L4Proxy.Configuration.Binding;
 
-/// <summary>The shape of <c>l4proxy.yaml</c>, one method per section. Ranges live here; what several keys mean together is in <see cref="ConfigurationRules"/>.</summary>
+/// <summary>
+/// The shape of <c>l4proxy.yaml</c>, one method per section. Ranges live here; what several keys mean together is in <see
+/// cref="ConfigurationRules"/>.
+/// </summary>
 internal static class OptionsBinder
 {
     private static readonly IPEndPoint _nowhere = new(IPAddress.None, 0);
@@ -84,7 +87,8 @@ internal static class OptionsBinder
         return new LimitOptions
         {
             MaxConnections = section.Value("maxConnections", null, text => ScalarText.NumberOrAuto(text, 1, int.MaxValue)),
-            MaxConnectionsPerDestination = section.Value("maxConnectionsPerDestination", 0, text => ScalarText.Number(text, 0, int.MaxValue)),
+            MaxConnectionsPerDestination = section.Value("maxConnectionsPerDestination", 0,
+                text => ScalarText.Number(text, 0, int.MaxValue)),
         };
     }
 

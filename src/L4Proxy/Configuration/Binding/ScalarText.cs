@@ -18,13 +18,16 @@ internal static class ScalarText
     ];
 
     public static int Port(string text) =>
-        WholeNumber(text) is >= 1 and <= 65535 and var port ? (int)port : throw new FormatException($"'{text}' is not a port; write a number from 1 to 65535");
+        WholeNumber(text) is >= 1 and <= 65535 and var port
+            ? (int)port
+            : throw new FormatException($"'{text}' is not a port; write a number from 1 to 65535");
 
     /// <param name="orElse">The word that may stand in place of a number, such as <c>auto</c>.</param>
     public static int Number(string text, int least, int most, string? orElse = null) =>
         WholeNumber(text) is { } number && number >= least && number <= most
             ? (int)number
-            : throw new FormatException($"'{text}' is not accepted; write a whole number from {least} to {most}{(orElse is null ? "" : $", or {orElse}")}");
+            : throw new FormatException(
+                $"'{text}' is not accepted; write a whole number from {least} to {most}{(orElse is null ? "" : $", or {orElse}")}");
 
     public static int? NumberOrAuto(string text, int least, int most) =>
         text == "auto" ? null : Number(text, least, most, orElse: "auto");
@@ -64,7 +67,9 @@ internal static class ScalarText
     /// <summary>The largest unit that needs no fraction; <see cref="Duration"/> reads it back as the same value.</summary>
     public static string Format(TimeSpan duration)
     {
-        var (suffix, unit) = duration == TimeSpan.Zero ? _units[1] : Array.FindLast(_units, candidate => duration.Ticks % candidate.Unit.Ticks == 0);
+        var (suffix, unit) = duration == TimeSpan.Zero
+            ? _units[1]
+            : Array.FindLast(_units, candidate => duration.Ticks % candidate.Unit.Ticks == 0);
         return string.Create(CultureInfo.InvariantCulture, $"{duration.Ticks / unit.Ticks}{suffix}");
     }
 
@@ -83,7 +88,8 @@ internal static class ScalarText
             || bracketed != (address.AddressFamily == AddressFamily.InterNetworkV6)
             || (!bracketed && address.ToString() != host))
         {
-            throw new FormatException($"'{host}' is not an IP address; names are not looked up here, write an address such as 127.0.0.1:9000 or [::1]:9000");
+            throw new FormatException(
+                $"'{host}' is not an IP address; names are not looked up here, write an address such as 127.0.0.1:9000 or [::1]:9000");
         }
         return new IPEndPoint(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address, Port(text[(colon + 1)..]));
     }

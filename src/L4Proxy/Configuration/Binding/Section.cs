@@ -20,8 +20,6 @@ internal sealed class Section
         _document = document;
     }
 
-    public string Path => _path;
-
     /// <summary>Lets <paramref name="bind"/> take what it knows from the mapping, then reports the rest as unknown.</summary>
     public static T Read<T>(YamlMap map, string path, ConfigurationDocument document, Func<Section, T> bind)
     {
@@ -43,15 +41,17 @@ internal sealed class Section
     public int? PortOrOff(string key) => Value<int?>(key, null, text => ScalarText.Port(text));
 
     /// <param name="zero">What zero stands for; null = zero is refused.</param>
-    public TimeSpan Duration(string key, TimeSpan fallback, string? zero = null) => Value(key, fallback, text => ScalarText.Duration(text, zero));
+    public TimeSpan Duration(string key, TimeSpan fallback, string? zero = null) =>
+        Value(key, fallback, text => ScalarText.Duration(text, zero));
 
     public bool Switch(string key, bool fallback) => Value(key, fallback, ScalarText.Switch);
 
     /// <summary>One word of a closed list; the words are the members' names with a small first letter.</summary>
     public T Choice<T>(string key, T fallback) where T : struct, Enum => Value(key, fallback, text =>
     {
-        var words = Enum.GetNames<T>().ToDictionary(name => char.ToLowerInvariant(name[0]) + name[1..], Enum.Parse<T>, StringComparer.Ordinal);
-        return words.TryGetValue(text, out var member) ? member : throw new FormatException($"'{text}' is not accepted; {Suggestion.For(text, words.Keys)}");
+        var words = Enum.GetValues<T>().ToDictionary(OptionKey.Word, StringComparer.Ordinal);
+        return words.TryGetValue(text, out var member)
+            ? member : throw new FormatException($"'{text}' is not accepted; {Suggestion.For(text, words.Keys)}");
     });
 
     /// <summary>An address and port that must be there.</summary>
@@ -111,8 +111,10 @@ internal sealed class Section
         {
             return Read(map, path, _document, bind);
         }
-        _document.Place(path, value);
-        _document.Errors.Add(value.Position, path, "is not a mapping; write keys and values below it, or remove it");
+        if (value is not YamlRefused)
+        {
+            _document.Errors.Add(value.Position, path, "is not a mapping; write keys and values below it, or remove it");
+        }
         return fallback;
     }
 
@@ -121,13 +123,12 @@ internal sealed class Section
         var path = PathOf(key);
         switch (Find(key))
         {
-            case null:
+            case null or YamlRefused:
                 return fallback;
             case YamlList list:
                 _document.Place(path, list);
                 return [.. list.Items.Select((item, index) => bind(item, $"{path}[{index}]"))];
             case var other:
-                _document.Place(path, other);
                 _document.Errors.Add(other.Position, path, "is not a list; write [one, two] or lines that begin with '-'");
                 return fallback;
         }

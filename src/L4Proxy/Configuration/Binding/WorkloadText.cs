@@ -7,13 +7,16 @@ internal static partial class WorkloadText
 {
     /// <summary>RFC 1123 subdomain, at most 253 characters.</summary>
     public static string Name(string text) => text.Length <= 253 && Subdomain().IsMatch(text)
-        ? text : throw new FormatException($"'{text}' is not a Kubernetes name; use lower-case letters, digits, '-' and '.', at most 253");
+        ? text
+        : throw new FormatException($"'{text}' is not a Kubernetes name; use lower-case letters, digits, '-' and '.', at most 253");
 
     public static string NameOrEmpty(string text) => text.Length == 0 ? text : Name(text);
 
     /// <summary>SPIFFE-ID §2.1: lower-case letters, digits, '.', '-' and '_', at most 255 bytes.</summary>
     public static string TrustDomain(string text) => TrustDomainPattern().IsMatch(text)
-        ? text : throw new FormatException($"'{text}' is not a SPIFFE trust domain; use lower-case letters, digits, '.', '-' and '_', at most 255, no spiffe://");
+        ? text
+        : throw new FormatException(
+            $"'{text}' is not a SPIFFE trust domain; use lower-case letters, digits, '.', '-' and '_', at most 255, no spiffe://");
 
     public static string LabelKey(string text) => LabelKeyPattern().IsMatch(text)
         ? text : throw new FormatException($"'{text}' is not a Kubernetes label key; write name or prefix/name");
@@ -21,13 +24,17 @@ internal static partial class WorkloadText
     public static string LabelValue(string text) => LabelValuePattern().IsMatch(text)
         ? text : throw new FormatException($"'{text}' is not a Kubernetes label value; use letters, digits, '-', '_' and '.', at most 63");
 
-    [GeneratedRegex(@"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\z", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(
+        @"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\z",
+        RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
     private static partial Regex Subdomain();
 
     [GeneratedRegex(@"^[a-z0-9._-]{1,255}\z", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
     private static partial Regex TrustDomainPattern();
 
-    [GeneratedRegex(@"^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?\z", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(
+        @"^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?\z",
+        RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
     private static partial Regex LabelKeyPattern();
 
     [GeneratedRegex(@"^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?\z", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]

@@ -32,7 +32,11 @@ internal sealed class YamlReader
         {
             // "While parsing a block mapping, did not find expected key."
             var reason = error.Message.TrimEnd('.');
-            errors.Add(PositionOf(error.Start), "", $"not valid YAML: {char.ToLowerInvariant(reason[0])}{reason[1..]}; correct the syntax here or just above");
+            var at = (int)Math.Min(error.Start.Index, text.Length);
+            var remedy = text.AsSpan(0, at).EndsWith('$') && text.AsSpan(at).StartsWith('{')
+                ? "a ${VAR} inside { } or [ ] must be quoted, as in \"${VAR}\""
+                : "correct the syntax here or just above";
+            errors.Add(PositionOf(error.Start), "", $"not valid YAML: {char.ToLowerInvariant(reason[0])}{reason[1..]}; {remedy}");
             return null;
         }
     }
@@ -50,22 +54,23 @@ internal sealed class YamlReader
         Advance();
         if (Advance() && _parser.Current is DocumentStart second)
         {
-            _errors.Add(PositionOf(second.Start), "", "a second YAML document begins here; the configuration is one document, so remove the '---' and what follows");
+            _errors.Add(PositionOf(second.Start), "",
+                "a second YAML document begins here; the configuration is one document, so remove the '---' and what follows");
             return null;
         }
         if (root is YamlMap map)
         {
             return map;
         }
-        if (root is not null)
+        if (root is not YamlRefused)
         {
             _errors.Add(root.Position, "", "the file is not a mapping; write keys such as 'capture: {outbound: 15001}'");
         }
         return null;
     }
 
-    /// <summary>Reads the node the parser stands on and leaves it on that node's last event. Null = refused, and reported.</summary>
-    private YamlValue? Value(string path, int depth)
+    /// <summary>Reads the node the parser stands on and leaves it on that node's last event.</summary>
+    private YamlValue Value(string path, int depth)
     {
         var current = _parser.Current!;
         var position = PositionOf(current.Start);
@@ -76,7 +81,7 @@ internal sealed class YamlReader
         if (current is AnchorAlias)
         {
             _errors.Add(position, path, "YAML aliases are not supported; write the value out");
-            return null;
+            return new YamlRefused(position);
         }
         if (current is NodeEvent { Anchor.IsEmpty: false })
         {
@@ -100,10 +105,7 @@ internal sealed class YamlReader
         var items = new List<YamlValue>();
         for (var index = 0; Advance() && _parser.Current is not SequenceEnd; index++)
         {
-            if (Value($"{path}[{index}]", depth + 1) is { } item)
-            {
-                items.Add(item);
-            }
+            items.Add(Value($"{path}[{index}]", depth + 1));
         }
         return new YamlList(position, items);
     }
@@ -125,7 +127,7 @@ internal sealed class YamlReader
             {
                 _errors.Add(keyPosition, keyPath, $"written twice, first at {_errors.Place(first.KeyPosition)}; keep one of them");
             }
-            else if (value is not null)
+            else
             {
                 entries.Add(new YamlEntry(key.Value, keyPosition, value));
             }
@@ -143,7 +145,8 @@ internal sealed class YamlReader
         {
             // YamlDotNet 16.3 leaks InvalidOperationException for some inputs, such as "a: [1" and a line break before the next key.
             var mark = _parser.Current?.End ?? Mark.Empty;
-            throw new SyntaxErrorException(mark, mark, "The text after this place cannot be read, perhaps a bracket or a quote is not closed.");
+            throw new SyntaxErrorException(
+                mark, mark, "The text after this place cannot be read, perhaps a bracket or a quote is not closed.");
         }
     }
 
