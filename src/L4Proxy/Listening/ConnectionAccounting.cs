@@ -37,7 +37,7 @@ internal sealed class ConnectionAccounting(
         {
             // One of the two catch-alls of the product: a defect costs its connection and is loud, the process goes on.
             record.End(CloseReason.InternalError);
-            logger.ConnectionFailed(record.Id, defect);
+            logger.ConnectionFailed(accessLog.IdOf(record), defect);
         }
         // What a handler refused is still open; closing it here makes the record's end the connection's end.
         leg.Close(reset: true);
