@@ -9,7 +9,7 @@ namespace L4Proxy.Transport.Tests.Pipelines;
 /// <summary>A leg with a pipe over it on a loop of its own, and the ordinary socket at the other end.</summary>
 internal sealed class PipedPair : IAsyncDisposable
 {
-    public PipedPair(int receiveBuffer = 0)
+    public PipedPair(int receiveBuffer = 0, TransportSettings? settings = null)
     {
         using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         if (receiveBuffer > 0)
@@ -19,7 +19,7 @@ internal sealed class PipedPair : IAsyncDisposable
         }
         listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         listener.Listen();
-        Loop = new EventLoop(0, new TransportSettings());
+        Loop = new EventLoop(0, settings ?? new TransportSettings());
         Loop.Start();
         var descriptor = Native.Sockets.Create(ipv6: false);
         Native.Sockets.Connect(descriptor, (IPEndPoint)listener.LocalEndPoint!);
