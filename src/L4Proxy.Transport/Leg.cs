@@ -58,9 +58,13 @@ public sealed class Leg : LoopSocket, IValueTaskSource
     /// <summary>Bytes accepted by the kernel and not sent yet.</summary>
     public int UnsentBytes => _closed ? 0 : Sockets.UnsentBytes(_descriptor);
 
-    /// <summary>Registers the socket with its loop, once. Until then it hears of nothing.</summary>
+    /// <summary>Registers the socket with its loop; the second time it does nothing. Until then the leg hears of nothing.</summary>
     internal void Enter()
     {
+        if (_entered)
+        {
+            return;
+        }
         _entered = true;
         if (!_closed && Loop.Sockets.Add(this, _descriptor, out _slot) is not Errno.None and var error)
         {
