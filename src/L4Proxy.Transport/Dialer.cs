@@ -1,4 +1,5 @@
 using System.Net;
+using System.Runtime.CompilerServices;
 using L4Proxy.Transport.Native;
 
 namespace L4Proxy.Transport;
@@ -31,6 +32,7 @@ public static class Dialer
     /// <param name="destination">IPv4 or IPv6.</param>
     /// <param name="options">Deadline, source and mark.</param>
     /// <param name="cancellationToken">Gives the dial up with ECANCELED; may be cancelled from any thread.</param>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public static async ValueTask<DialResult> DialAsync(
         Leg downstream, IPEndPoint destination, DialOptions options, CancellationToken cancellationToken = default)
     {
@@ -40,8 +42,12 @@ public static class Dialer
         {
             return new DialResult(null, (Errno)(-descriptor));
         }
-        var leg = new Leg(loop, descriptor);
-        var started = Start(descriptor, destination, options, loop.Settings);
+        var leg = Leg.Dialed(loop, descriptor);
+        var started = Prepare(descriptor, destination, options, loop.Settings);
+        if (started == 0)
+        {
+            started = Connect(descriptor, destination, downstream);
+        }
         if (started < 0 && started != -(int)Errno.EINPROGRESS)
         {
             leg.Close(reset: true);
@@ -49,9 +55,22 @@ public static class Dialer
         }
         // Registered after connect: the kernel reports a socket that was never connected as hung up.
         leg.Enter();
-        if (started < 0)
+        // On one host the handshake is over before connect returns, though it says "in progress"; then there is nothing to wait for.
+        if (started < 0 && !Sockets.IsConnected(descriptor))
         {
-            await ConnectedAsync(leg, downstream, options.TimeoutMilliseconds, cancellationToken);
+            using var cancellation = cancellationToken.UnsafeRegister(
+                static leg => ((Leg)leg!).Loop.Post(static leg => ((Leg)leg!).Abort(Errno.ECANCELED), leg), leg);
+            var deadline = SetDeadline(leg, options.TimeoutMilliseconds);
+            downstream.Partner = leg;
+            leg.Connecting = true;
+            // A refusal arrives as an error event and fails the leg; the first writable edge without one is the connection.
+            await leg.ConnectedAsync();
+            leg.Connecting = false;
+            downstream.Partner = null;
+            if (deadline is not null)
+            {
+                loop.Timers.Clear(deadline);
+            }
         }
         if (downstream.HasFailed)
         {
@@ -66,29 +85,18 @@ public static class Dialer
         return new DialResult(null, error);
     }
 
-    private static async ValueTask ConnectedAsync(Leg leg, Leg downstream, int timeoutMilliseconds, CancellationToken cancellationToken)
+    private static LoopTimer? SetDeadline(Leg leg, int milliseconds)
     {
-        await using var cancellation = cancellationToken.UnsafeRegister(
-            static leg => ((Leg)leg!).Loop.Post(static leg => ((Leg)leg!).Abort(Errno.ECANCELED), leg), leg);
-        LoopTimer? deadline = null;
-        if (timeoutMilliseconds > 0)
+        if (milliseconds <= 0)
         {
-            deadline = new LoopTimer(static leg => ((Leg)leg!).Abort(Errno.ETIMEDOUT), leg);
-            leg.Loop.Timers.Set(deadline, leg.Loop.Now + timeoutMilliseconds);
+            return null;
         }
-        downstream.Partner = leg;
-        leg.Connecting = true;
-        // A refusal arrives as an error event and fails the leg; the first writable edge without one is the connection.
-        await leg.ConnectedAsync();
-        leg.Connecting = false;
-        downstream.Partner = null;
-        if (deadline is not null)
-        {
-            leg.Loop.Timers.Clear(deadline);
-        }
+        var deadline = new LoopTimer(static leg => ((Leg)leg!).Abort(Errno.ETIMEDOUT), leg);
+        leg.Loop.Timers.Set(deadline, leg.Loop.Now + milliseconds);
+        return deadline;
     }
 
-    private static int Start(int descriptor, IPEndPoint destination, DialOptions options, TransportSettings settings)
+    private static int Prepare(int descriptor, IPEndPoint destination, DialOptions options, TransportSettings settings)
     {
         var ipv6 = destination.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6;
         Sockets.SetOption(descriptor, Constants.IPPROTO_TCP, Constants.TCP_NODELAY, 1);
@@ -107,11 +115,18 @@ public static class Dialer
         if (options.Source is { } source)
         {
             Sockets.SetOption(descriptor, Constants.IPPROTO_IP, Constants.IP_BIND_ADDRESS_NO_PORT, 1);
-            var status = Sockets.Bind(descriptor, new IPEndPoint(source, 0));
-            if (status < 0)
-            {
-                return status;
-            }
+            return Sockets.Bind(descriptor, new IPEndPoint(source, 0));
+        }
+        return 0;
+    }
+
+    private static int Connect(int descriptor, IPEndPoint destination, Leg downstream)
+    {
+        // When the downstream has spoken already, its bytes follow the handshake at once and can carry the handshake's last ACK:
+        // one packet less. When it has not, the server may be the one to speak first, and must not wait for a delayed ACK.
+        if (downstream.HasBytesToRead)
+        {
+            Sockets.SetOption(descriptor, Constants.IPPROTO_TCP, Constants.TCP_QUICKACK, 0);
         }
         return Sockets.Connect(descriptor, destination);
     }

@@ -35,6 +35,9 @@ public sealed class Leg : LoopSocket, IValueTaskSource
         _descriptor = descriptor;
     }
 
+    /// <summary>A leg that is about to connect: nothing can have arrived, so the first read waits for the kernel's word.</summary>
+    internal static Leg Dialed(EventLoop loop, int descriptor) => new(loop, descriptor) { _readable = false };
+
     public EventLoop Loop { get; }
 
     /// <summary>The first error the kernel reported for this leg, or the reason of <see cref="Abort"/>.</summary>
@@ -80,6 +83,16 @@ public sealed class Leg : LoopSocket, IValueTaskSource
             return IoResult.Wait;
         }
         return AfterRead(_closed ? -(int)Errno.EBADF : Sockets.Receive(_descriptor, buffer, 0), buffer.Length);
+    }
+
+    /// <summary>Whether a read would find at least one byte.</summary>
+    internal bool HasBytesToRead
+    {
+        get
+        {
+            Span<byte> one = stackalloc byte[1];
+            return _readable && TryPeek(one).Bytes > 0;
+        }
     }
 
     /// <summary>Looks at bytes that have arrived without taking them. Looking again before the next edge sees the same bytes.</summary>
@@ -155,9 +168,13 @@ public sealed class Leg : LoopSocket, IValueTaskSource
     internal void WhenWritable(Action<object?> continuation, object state) =>
         Wait(ref _writer, _writable || HasFailed, continuation, state);
 
-    /// <summary>Goes on on the leg's loop: awaited first, and once, by the code that Kestrel starts on a pool thread.</summary>
+    /// <summary>Goes on on the leg's loop: awaited first by the code that Kestrel starts on a pool thread.</summary>
     public ValueTask EnterLoopAsync()
     {
+        if (_entered)
+        {
+            return Loop.IsCurrent ? default : SwitchToLoopAsync();
+        }
         // The leg is not registered yet, so nothing on the loop can touch the reader's place before the post below.
         _reader.Armed = true;
         return new ValueTask(this, Token(ref _reader, ReadToken));
@@ -388,6 +405,8 @@ public sealed class Leg : LoopSocket, IValueTaskSource
         }
         waiter.Version++;
     }
+
+    private async ValueTask SwitchToLoopAsync() => await Loop.SwitchToAsync();
 
     private void CompleteEntry()
     {

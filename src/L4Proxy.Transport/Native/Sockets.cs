@@ -77,6 +77,14 @@ internal static unsafe class Sockets
             : null;
     }
 
+    /// <summary>Whether the handshake of a connect in progress is over.</summary>
+    public static bool IsConnected(int socket)
+    {
+        var address = stackalloc byte[SocketAddress.MaxLength];
+        uint length = SocketAddress.MaxLength;
+        return Libc.GetPeerName(socket, address, &length) == 0;
+    }
+
     /// <summary>
     /// The destination before netfilter redirected the connection. conntrack answers per family: level IP for IPv4, including
     /// IPv4 on a dual-stack socket, level IPV6 for IPv6.
