@@ -120,6 +120,8 @@ internal sealed class NftRuleset
         Rule("iifname \"lo\" return", "R3");
         SkipInterfaces("iifname", "R4");
         Rule("fib daddr type != local return", "R6");
+        // Unlike nat, this sees every packet: answers to what the pod itself opened have a socket too, and it is not the proxy's inbound one.
+        Rule("ct direction reply return", "T6");
         CapturedPortsOnly("R7");
         if (!_options.IncludeInboundPorts.IsNone)
         {

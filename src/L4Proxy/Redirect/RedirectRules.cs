@@ -43,17 +43,17 @@ internal static class RedirectRules
             await PolicyRouting.RemoveAsync(CancellationToken.None);
         }
 
-        return new RedirectOutcome(false, Explain(failures));
+        return new RedirectOutcome(false, [.. Explain(failures), "Nothing was changed."]);
     }
 
     /// <summary>Takes ours out of every backend; succeeds when there is nothing.</summary>
     public static async Task<RedirectOutcome> RemoveAsync(CancellationToken cancellationToken)
     {
         var lines = new List<string>();
-        var succeeded = true;
+        var failures = new List<(string Name, RuleFailure Failure)>();
         foreach (var backend in Backends)
         {
-            succeeded &= await RemoveAsync(backend, "", lines, cancellationToken) is null;
+            await RemoveAsync(backend, "", lines, failures, cancellationToken);
         }
 
         var (routes, failure) = await PolicyRouting.RemoveAsync(cancellationToken);
@@ -62,9 +62,17 @@ internal static class RedirectRules
             lines.Add("Removed the routes of TPROXY mode.");
         }
 
-        lines.AddRange(failure is null ? [] : [failure.Sentence]);
-        lines.AddRange(lines.Count == 0 ? ["There were no rules."] : []);
-        return new RedirectOutcome(succeeded && failure is null, [.. lines.Distinct(StringComparer.Ordinal)]);
+        if (failure is not null)
+        {
+            failures.Add(("ip", failure));
+        }
+
+        if (failures.Count > 0)
+        {
+            return new RedirectOutcome(false, [.. lines, .. Explain(failures), "Rules there stay, if there are any."]);
+        }
+
+        return new RedirectOutcome(true, lines.Count > 0 ? lines : ["There were no rules."]);
     }
 
     /// <summary>The name under which <c>--backend</c> knows it.</summary>
@@ -110,26 +118,25 @@ internal static class RedirectRules
     // since the first to redirect a connection decides and both say the same.
     private static async Task<RedirectOutcome> FinishAsync(RedirectBackend applied, bool tproxy, List<string> lines, CancellationToken cancellationToken)
     {
-        var succeeded = true;
+        var failures = new List<(string Name, RuleFailure Failure)>();
         foreach (var other in Backends.Where(other => other != applied))
         {
-            var cause = await RemoveAsync(other, $"; {Name(applied)} has them now", lines, cancellationToken);
-
-            // nft may hold CAP_NET_ADMIN as a file capability where iptables has none: then nobody here could have set rules with it.
-            succeeded &= cause is null or FailureCause.NoPermission;
+            await RemoveAsync(other, $"; {Name(applied)} has them now", lines, failures, cancellationToken);
         }
 
-        if (!tproxy)
+        if (!tproxy && (await PolicyRouting.RemoveAsync(cancellationToken)).Failure is { } route)
         {
-            var (_, failure) = await PolicyRouting.RemoveAsync(cancellationToken);
-            lines.AddRange(failure is null ? [] : [failure.Sentence]);
-            succeeded &= failure is null;
+            failures.Add(("ip", route));
         }
 
-        return new RedirectOutcome(succeeded, lines);
+        lines.AddRange(failures.Select(failure => $"Rules of {failure.Name}, if there are any, stay: {failure.Failure.Sentence}"));
+
+        // nft may hold CAP_NET_ADMIN as a file capability where iptables has none: then nobody here could have set rules with it.
+        return new RedirectOutcome(failures.TrueForAll(failure => failure.Failure.Cause == FailureCause.NoPermission), lines);
     }
 
-    private static async Task<FailureCause?> RemoveAsync(RedirectBackend backend, string reason, List<string> lines, CancellationToken cancellationToken)
+    private static async Task RemoveAsync(
+        RedirectBackend backend, string reason, List<string> lines, List<(string Name, RuleFailure Failure)> failures, CancellationToken cancellationToken)
     {
         var (removed, failure) = backend == RedirectBackend.Nft
             ? await NftBackend.RemoveAsync(cancellationToken)
@@ -139,16 +146,16 @@ internal static class RedirectRules
             lines.Add($"Removed the rules of {Name(backend)}{reason}.");
         }
 
-        lines.AddRange(failure is null ? [] : [$"Rules of {Name(backend)}, if there are any, stay: {failure.Sentence}"]);
-        return failure?.Cause;
+        if (failure is not null)
+        {
+            failures.Add((Name(backend), failure));
+        }
     }
 
     private static List<string> Explain(List<(string Name, RuleFailure Failure)> failures)
     {
-        // One cause for all: one sentence. Otherwise each rung of the ladder says why it broke.
+        // One cause for all: one sentence. Otherwise each backend says its own.
         var sentences = failures.Select(failure => failure.Failure.Sentence).Distinct(StringComparer.Ordinal).ToList();
-        return sentences.Count == 1
-            ? [.. sentences, "Nothing was changed."]
-            : [.. failures.Select(failure => $"{failure.Name}: {failure.Failure.Sentence}"), "Nothing was changed."];
+        return sentences.Count == 1 ? sentences : [.. failures.Select(failure => $"{failure.Name}: {failure.Failure.Sentence}")];
     }
 }
