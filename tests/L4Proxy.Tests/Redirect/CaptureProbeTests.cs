@@ -16,17 +16,18 @@ public sealed class CaptureProbeTests
         Assert.Equal(line, CaptureProbe.Answer(IPEndPoint.Parse(destination), IPAddress.Parse(downstream), "me"));
 
     [Fact]
-    public void Tentative_failed_and_link_local_addresses_are_not_used()
+    public void Addresses_are_listed_by_interface_without_link_local_ones_and_tentative_ones_are_not_usable()
     {
         string[] lines =
         [
+            "fd300000000000000000000000000001 03 40 00 80     eth1",
             "00000000000000000000000000000001 01 80 10 80       lo",
             "fe80000000000000000000000000abcd 02 40 20 80     eth0",
             "fd770000000000000000000000000003 02 40 00 c0     eth0",
             "fd770000000000000000000000000002 02 40 00 80     eth0",
         ];
         Assert.Equal(
-            [(IPAddress.Parse("fd77::3"), false), (IPAddress.Parse("fd77::2"), true)],
+            [(IPAddress.Parse("fd77::2"), true), (IPAddress.Parse("fd77::3"), false), (IPAddress.Parse("fd30::1"), true)],
             HostIpv6.Read(lines).Select(address => (address.Address, address.IsUsable)));
     }
 
