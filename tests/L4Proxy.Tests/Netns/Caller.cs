@@ -10,13 +10,22 @@ internal sealed record Caller(NetworkNamespace Where, uint Uid = 0, uint Gid = 0
     /// <summary>Nothing here leaves the machine; what takes this long does not answer.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
-    public async Task<string> CallAsync(string address, int port)
+    /// <param name="address">IPv4 or IPv6.</param>
+    /// <param name="port">Where to.</param>
+    /// <param name="fromPort">The port to call from, even if it was used a moment ago; 0 for any.</param>
+    public async Task<string> CallAsync(string address, int port, int fromPort = 0)
     {
         var destination = new IPEndPoint(IPAddress.Parse(address), port);
         using var socket = Where.Open(destination.AddressFamily, Uid, Gid);
         using var patience = new CancellationTokenSource(Patience);
         try
         {
+            if (fromPort != 0)
+            {
+                socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+                socket.Bind(new IPEndPoint(destination.AddressFamily == AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any, fromPort));
+            }
+
             await socket.ConnectAsync(destination, patience.Token);
             return await ReadToEndAsync(socket, patience.Token);
         }

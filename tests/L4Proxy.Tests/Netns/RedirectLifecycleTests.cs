@@ -213,22 +213,6 @@ public sealed class RedirectLifecycleTests
     }
 
     [Fact]
-    public void Every_sample_of_options_is_accepted_by_every_backend()
-    {
-        using var topology = new PodTopology();
-        foreach (var (name, sample) in Tests.Redirect.SampleOptions.All)
-        {
-            foreach (var backend in BackendNames)
-            {
-                var outcome = topology.Pod.Redirect(["apply", "--backend", backend, .. Arguments(sample)]);
-                Assert.True(outcome.ExitCode == 0, $"{name} on {backend}: {outcome.All}");
-                outcome = topology.Pod.Redirect(["verify", .. Arguments(sample)]);
-                Assert.True(outcome.ExitCode == 0, $"{name} on {backend}: {outcome.All}");
-            }
-        }
-    }
-
-    [Fact]
     public void A_nodes_network_namespace_is_refused()
     {
         using var node = new NetworkNamespace("node");
@@ -249,15 +233,6 @@ public sealed class RedirectLifecycleTests
         Assert.Equal(2, pod.Redirect("apply", "--no-such-option").ExitCode);
         Assert.Empty(KernelRules.Holders(pod));
     }
-
-    private static IEnumerable<string> Arguments(L4Proxy.Redirect.RedirectArguments sample) =>
-        from property in typeof(L4Proxy.Redirect.RedirectArguments).GetProperties()
-        where property.GetValue(sample) is string
-        from word in new[] { OptionName(property.Name), (string)property.GetValue(sample)! }
-        select word;
-
-    private static string OptionName(string property) =>
-        "--" + string.Concat(property.Select((letter, index) => char.IsUpper(letter) ? (index > 0 ? "-" : "") + char.ToLowerInvariant(letter) : letter.ToString()));
 
     private static string Everything(NetworkNamespace where) => KernelRules.Listing(where)
         + where.MustRun("ip", "rule") + where.MustRun("ip", "-6", "rule") + where.Run("ip", "route", "show", "table", "133").Output;

@@ -18,9 +18,15 @@ internal sealed class TraceProxy : IAsyncDisposable
     private readonly Server _outbound;
     private readonly Server _inbound;
 
-    public TraceProxy(NetworkNamespace pod, bool tproxy = false)
+    private readonly bool _originalSource;
+
+    /// <param name="pod">Where it runs.</param>
+    /// <param name="tproxy">Whether its inbound port may take connections to any address.</param>
+    /// <param name="originalSource">Whether its leg to the application keeps the downstream's address.</param>
+    public TraceProxy(NetworkNamespace pod, bool tproxy = false, bool originalSource = false)
     {
         _pod = pod;
+        _originalSource = originalSource;
         _outbound = new Server(pod, 15001, (accepted, cancellationToken) => ForwardAsync(15001, accepted, cancellationToken), Uid, Uid);
         _inbound = new Server(pod, 15006, (accepted, cancellationToken) => ForwardAsync(15006, accepted, cancellationToken), Uid, Uid, tproxy ? SetTransparent : null);
     }
@@ -51,6 +57,12 @@ internal sealed class TraceProxy : IAsyncDisposable
         if (port == 15006)
         {
             MarkApplicationLeg(upstream);
+            if (_originalSource)
+            {
+                SetTransparent(upstream);
+                upstream.SetRawSocketOption(1, 36, BitConverter.GetBytes(0x539)); // SOL_SOCKET, SO_MARK
+                upstream.Bind(new IPEndPoint(Server.Address(accepted.RemoteEndPoint!), 0));
+            }
         }
 
         await upstream.ConnectAsync(Route(original), cancellationToken);
@@ -78,9 +90,12 @@ internal sealed class TraceProxy : IAsyncDisposable
         }
     }
 
-    private static void SetTransparent(Socket listener)
+    private static void SetTransparent(Socket socket)
     {
-        listener.SetRawSocketOption(0, 19, BitConverter.GetBytes(1)); // SOL_IP, IP_TRANSPARENT
-        listener.SetRawSocketOption(41, 75, BitConverter.GetBytes(1)); // SOL_IPV6, IPV6_TRANSPARENT
+        socket.SetRawSocketOption(0, 19, BitConverter.GetBytes(1)); // SOL_IP, IP_TRANSPARENT
+        if (socket.AddressFamily == AddressFamily.InterNetworkV6)
+        {
+            socket.SetRawSocketOption(41, 75, BitConverter.GetBytes(1)); // SOL_IPV6, IPV6_TRANSPARENT
+        }
     }
 }
