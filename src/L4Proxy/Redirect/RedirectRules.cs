@@ -13,7 +13,7 @@ internal static class RedirectRules
 {
     private static readonly RedirectBackend[] Backends = [RedirectBackend.Nft, RedirectBackend.IptablesNft, RedirectBackend.IptablesLegacy];
 
-    public static async Task<RedirectOutcome> ApplyAsync(RedirectOptions options, CancellationToken cancellationToken)
+    public static async Task<RedirectOutcome> ApplyAsync(RedirectOptions options)
     {
         if (NodeNamespace.Refusal(options) is { } refusal)
         {
@@ -22,7 +22,7 @@ internal static class RedirectRules
 
         // The routes only serve marked packets, which need the rules: they go in first and come out last.
         var tproxy = options.Mode == InboundMode.Tproxy;
-        var (routesAdded, noRoute) = tproxy ? await PolicyRouting.ApplyAsync(CapturesIpv6(options), cancellationToken) : default;
+        var (routesAdded, noRoute) = tproxy ? await PolicyRouting.ApplyAsync(CapturesIpv6(options)) : default;
         if (noRoute is not null)
         {
             return new RedirectOutcome(false, [noRoute.Sentence, "Nothing was changed."]);
@@ -32,31 +32,36 @@ internal static class RedirectRules
         var failures = new List<(string Name, RuleFailure Failure)>();
         foreach (var backend in options.Backend == RedirectBackend.Auto ? Backends : [options.Backend])
         {
-            if (await ApplyAsync(backend, options, lines, failures, cancellationToken))
+            if (await ApplyAsync(backend, options, lines, failures))
             {
-                return await FinishAsync(backend, tproxy, lines, cancellationToken);
+                return await FinishAsync(backend, tproxy, lines);
             }
         }
 
         if (routesAdded)
         {
-            await PolicyRouting.RemoveAsync(CancellationToken.None);
+            await PolicyRouting.RemoveAsync();
         }
 
-        return new RedirectOutcome(false, [.. Explain(failures), "Nothing was changed."]);
+        return new RedirectOutcome(false, [
+            .. Explain(failures),
+            failures.Exists(failure => failure.Failure.Cause == FailureCause.NotUndone)
+                ? "Rules are incomplete; run 'l4proxy redirect remove', then apply again."
+                : "Nothing was changed.",
+        ]);
     }
 
     /// <summary>Takes ours out of every backend; succeeds when there is nothing.</summary>
-    public static async Task<RedirectOutcome> RemoveAsync(CancellationToken cancellationToken)
+    public static async Task<RedirectOutcome> RemoveAsync()
     {
         var lines = new List<string>();
         var failures = new List<(string Name, RuleFailure Failure)>();
         foreach (var backend in Backends)
         {
-            await RemoveAsync(backend, "", lines, failures, cancellationToken);
+            await RemoveAsync(backend, "", lines, failures);
         }
 
-        var (routes, failure) = await PolicyRouting.RemoveAsync(cancellationToken);
+        var (routes, failure) = await PolicyRouting.RemoveAsync();
         if (routes)
         {
             lines.Add("Removed the routes of TPROXY mode.");
@@ -90,12 +95,12 @@ internal static class RedirectRules
         options.Ipv6 == Ipv6Capture.On || (options.Ipv6 == Ipv6Capture.Auto && HostIpv6.Addresses().Count > 0);
 
     private static async Task<bool> ApplyAsync(
-        RedirectBackend backend, RedirectOptions options, List<string> lines, List<(string Name, RuleFailure Failure)> failures, CancellationToken cancellationToken)
+        RedirectBackend backend, RedirectOptions options, List<string> lines, List<(string Name, RuleFailure Failure)> failures)
     {
         var name = Name(backend);
         var failure = backend == RedirectBackend.Nft
-            ? await NftBackend.ApplyAsync(options, socketMatch: true, cancellationToken)
-            : await new IptablesBackend(backend).ApplyAsync(options, cancellationToken);
+            ? await NftBackend.ApplyAsync(options, socketMatch: true)
+            : await new IptablesBackend(backend).ApplyAsync(options);
         if (failure is null)
         {
             lines.Add($"Applied the rules with {name}.");
@@ -104,7 +109,7 @@ internal static class RedirectRules
 
         failures.Add((name, failure));
         if (backend != RedirectBackend.Nft || !options.AsksForListener || failure.Cause is FailureCause.NotInstalled or FailureCause.NoPermission
-            || await NftBackend.ApplyAsync(options, socketMatch: false, cancellationToken) is not null)
+            || await NftBackend.ApplyAsync(options, socketMatch: false) is not null)
         {
             return false;
         }
@@ -116,15 +121,15 @@ internal static class RedirectRules
 
     // Only now are ours of another backend removed, so that there is no moment without rules; two sets at once do no harm meanwhile,
     // since the first to redirect a connection decides and both say the same.
-    private static async Task<RedirectOutcome> FinishAsync(RedirectBackend applied, bool tproxy, List<string> lines, CancellationToken cancellationToken)
+    private static async Task<RedirectOutcome> FinishAsync(RedirectBackend applied, bool tproxy, List<string> lines)
     {
         var failures = new List<(string Name, RuleFailure Failure)>();
         foreach (var other in Backends.Where(other => other != applied))
         {
-            await RemoveAsync(other, $"; {Name(applied)} has them now", lines, failures, cancellationToken);
+            await RemoveAsync(other, $"; {Name(applied)} has them now", lines, failures);
         }
 
-        if (!tproxy && (await PolicyRouting.RemoveAsync(cancellationToken)).Failure is { } route)
+        if (!tproxy && (await PolicyRouting.RemoveAsync()).Failure is { } route)
         {
             failures.Add(("ip", route));
         }
@@ -136,11 +141,11 @@ internal static class RedirectRules
     }
 
     private static async Task RemoveAsync(
-        RedirectBackend backend, string reason, List<string> lines, List<(string Name, RuleFailure Failure)> failures, CancellationToken cancellationToken)
+        RedirectBackend backend, string reason, List<string> lines, List<(string Name, RuleFailure Failure)> failures)
     {
         var (removed, failure) = backend == RedirectBackend.Nft
-            ? await NftBackend.RemoveAsync(cancellationToken)
-            : await new IptablesBackend(backend).RemoveAsync(cancellationToken);
+            ? await NftBackend.RemoveAsync()
+            : await new IptablesBackend(backend).RemoveAsync();
         if (removed)
         {
             lines.Add($"Removed the rules of {Name(backend)}{reason}.");

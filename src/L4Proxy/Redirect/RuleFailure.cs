@@ -7,6 +7,9 @@ internal enum FailureCause
     NoPermission,
     KernelLacks,
     Refused,
+
+    /// <summary>Refused half way, and what stood before could not be put back.</summary>
+    NotUndone,
 }
 
 /// <param name="Cause">What kind of thing is missing.</param>
@@ -39,7 +42,9 @@ internal sealed record RuleFailure(FailureCause Cause, string Sentence)
 
         var said = Shorten(words);
         return MissingModule(answer.Program, said) is { } module
-            ? new RuleFailure(FailureCause.KernelLacks, $"the kernel lacks what {answer.Program} needs ({said}); load the module {module} on the node (modprobe {module}).")
+            ? new RuleFailure(
+                FailureCause.KernelLacks,
+                $"the kernel lacks what {answer.Program} needs ({said}); load the module {module} on the node (modprobe {module}).")
             : new RuleFailure(FailureCause.Refused, $"{answer.Program} refused the rules with exit code {answer.ExitCode}: {said}.");
     }
 
