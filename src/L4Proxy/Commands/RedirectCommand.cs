@@ -10,17 +10,19 @@ internal static class RedirectCommand
 
     public static Command Create() => new(
         "redirect",
-        "Interception rules of this network namespace (nftables, or iptables where that does not work).\nExample: l4proxy redirect apply --exclude-inbound-ports 9090")
+        "Interception rules of this network namespace (nftables, or iptables where that does not work).\n"
+        + "Example: l4proxy redirect apply --exclude-inbound-ports 9090")
     {
         WithOptions(
             "apply",
             "Puts the rules in place, or replaces ours, in one step; the second time changes nothing. Needs CAP_NET_ADMIN.\n"
             + "Example: l4proxy redirect apply --proxy-uid 1337 --exclude-outbound-ports 80,8000-8100",
-            (options, _, cancellationToken) => RedirectRules.ApplyAsync(options, cancellationToken)),
+            (options, _, _) => RedirectRules.ApplyAsync(options)),
         Remove(),
         WithOptions(
             "show",
-            "Prints the exact rules and touches nothing; needs no permission. With --backend auto those of nft.\nExample: l4proxy redirect show --backend iptables-nft",
+            "Prints the exact rules and touches nothing; needs no permission. With --backend auto those of nft.\n"
+            + "Example: l4proxy redirect show --backend iptables-nft",
             (options, output, _) => ShowAsync(options, output)),
         WithOptions(
             "verify",
@@ -31,8 +33,11 @@ internal static class RedirectCommand
 
     private static Command Remove()
     {
-        var remove = new Command("remove", "Takes our rules out of every backend and leaves everybody else's; succeeds where there are none. Needs CAP_NET_ADMIN.\nExample: l4proxy redirect remove");
-        remove.SetAction(async (result, cancellationToken) => await TellAsync(result, await RedirectRules.RemoveAsync(cancellationToken)));
+        var remove = new Command(
+            "remove",
+            "Takes our rules out of every backend and leaves everybody else's; succeeds where there are none. Needs CAP_NET_ADMIN.\n"
+            + "Example: l4proxy redirect remove");
+        remove.SetAction(async result => await TellAsync(result, await RedirectRules.RemoveAsync()));
         return remove;
     }
 

@@ -75,7 +75,8 @@ internal static class CaptureProbe
         }
         catch (SocketException refused) when (refused.SocketErrorCode == SocketError.ConnectionRefused)
         {
-            return Missing($"was refused: there are no rules here for the uid of this process, or nobody accepts on port {inboundPort}; run 'l4proxy redirect apply'");
+            return Missing(
+                $"was refused: there are no rules here for the uid of this process, or nobody accepts on port {inboundPort}; run 'l4proxy redirect apply'");
         }
         catch (SocketException failed)
         {
@@ -103,7 +104,8 @@ internal static class CaptureProbe
         }
 
         return instance is null || string.Equals(who, instance, StringComparison.Ordinal)
-            ? new(true, destination, string.Create(CultureInfo.InvariantCulture, $"Captured: {destination} arrived on port {inboundPort} with exactly that original destination."))
+            ? new(true, destination, string.Create(
+                CultureInfo.InvariantCulture, $"Captured: {destination} arrived on port {inboundPort} with exactly that original destination."))
             : new(false, destination, $"Not captured by this proxy: instance {who} answered instead of {instance}; two proxies share port {inboundPort}.");
     }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using L4Proxy.Transport.Native;
 
 namespace L4Proxy.Redirect;
@@ -24,7 +25,13 @@ internal static class CaptureVerification
         }
 
         // A port below 1024 needs root, so listen first and only then become the proxy: the rules know the proxy by its uid.
-        using var listener = ProbeListener.TryListen(options.InboundPort);
+        var (listening, cannotListen) = Listen(options.InboundPort);
+        if (cannotListen is not null)
+        {
+            return new RedirectOutcome(false, [cannotListen]);
+        }
+
+        using var listener = listening;
         if (BecomeProxy(options) is { } cannot)
         {
             return new RedirectOutcome(false, [cannot]);
@@ -38,6 +45,18 @@ internal static class CaptureVerification
         await answering;
         var who = listener is null ? "Asked the proxy that runs here." : "No proxy runs here yet; this process accepted in its place.";
         return new RedirectOutcome(proof.Captured, [who, .. proof.Families.Select(family => family.Sentence)]);
+    }
+
+    private static (ProbeListener? Listener, string? Failure) Listen(int port)
+    {
+        try
+        {
+            return (ProbeListener.TryListen(port), null);
+        }
+        catch (SocketException failed)
+        {
+            return (null, string.Create(CultureInfo.InvariantCulture, $"cannot listen on port {port} in the proxy's place: {failed.Message}."));
+        }
     }
 
     private static string? WrongUser(RedirectOptions options)
@@ -88,7 +107,8 @@ internal static class CaptureVerification
 
             if (waited >= AddressDeadline)
             {
-                return (null, $"the IPv6 address {addresses[0].Address} on {addresses[0].Interface} is not usable (duplicate address detection has not passed).");
+                return (null, $"the IPv6 address {addresses[0].Address} on {addresses[0].Interface} is not usable "
+                    + "(duplicate address detection has not passed).");
             }
 
             await Task.Delay(TimeSpan.FromMilliseconds(50), cancellationToken);

@@ -13,13 +13,16 @@ internal sealed record ProgramAnswer(string Program, int ExitCode, string Output
     public bool IsInstalled => ExitCode != NotFound;
 }
 
-/// <summary>Runs nft, iptables and ip: a list of arguments and standard input, never a shell.</summary>
+/// <summary>
+/// Runs nft, iptables and ip: a list of arguments and standard input, never a shell. Not cancellable: a change of rules takes some 50 ms,
+/// and half of one is what nobody may be left with.
+/// </summary>
 internal static class ExternalProgram
 {
     /// <summary>Twice what iptables may wait for its lock (-w 10), and then some: nothing here takes longer than 0.1 s otherwise.</summary>
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
 
-    public static async Task<ProgramAnswer> RunAsync(string program, IEnumerable<string> arguments, string input, CancellationToken cancellationToken)
+    public static async Task<ProgramAnswer> RunAsync(string program, IEnumerable<string> arguments, string input)
     {
         using var process = new Process();
         process.StartInfo = new ProcessStartInfo(program, arguments)
@@ -39,8 +42,7 @@ internal static class ExternalProgram
             return new ProgramAnswer(program, ProgramAnswer.NotFound, "", $"{program}: not found");
         }
 
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        deadline.CancelAfter(Deadline);
+        using var deadline = new CancellationTokenSource(Deadline);
         try
         {
             var output = process.StandardOutput.ReadToEndAsync(deadline.Token);
@@ -49,7 +51,7 @@ internal static class ExternalProgram
             await process.WaitForExitAsync(deadline.Token);
             return new ProgramAnswer(program, process.ExitCode, await output, await error);
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException)
         {
             process.Kill(entireProcessTree: true);
             return new ProgramAnswer(program, 1, "", $"{program} did not finish within {Deadline.TotalSeconds:0} s");

@@ -21,9 +21,11 @@ internal static class HostIpv6
     internal static IReadOnlyList<HostIpv6Address> Read(IEnumerable<string> lines)
     {
         var addresses = new List<HostIpv6Address>();
-        foreach (var line in lines)
+
+        // The kernel lists them by hash; by interface index and text the first one is the same every time.
+        foreach (var fields in lines.Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            .OrderBy(fields => fields.Length > 1 ? Hex(fields[1]) : 0).ThenBy(fields => fields.FirstOrDefault(), StringComparer.Ordinal))
         {
-            var fields = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
             if (fields.Length < 6 || Hex(fields[3]) is ScopeHost or ScopeLink)
             {
                 continue;

@@ -11,7 +11,7 @@ internal sealed class IptablesBackend(RedirectBackend backend)
     /// Replaces our chains, one commit per table and family. A payload is atomic per table only, so whatever fails, every table of both
     /// families is put back to what it was.
     /// </summary>
-    public async Task<RuleFailure?> ApplyAsync(RedirectOptions options, CancellationToken cancellationToken)
+    public async Task<RuleFailure?> ApplyAsync(RedirectOptions options)
     {
         var addresses = HostIpv6.Addresses();
         var undo = new List<(IptablesPrograms Programs, IptablesSnapshot Before)>();
@@ -19,13 +19,17 @@ internal sealed class IptablesBackend(RedirectBackend backend)
         {
             var v6 = family == AddressFamily.InterNetworkV6;
             var wanted = !v6 || RedirectRules.CapturesIpv6(options);
-            var failure = await ApplyAsync(family, wanted ? IptablesRuleset.Tables(options, family) : [], undo, cancellationToken);
+            var failure = await ApplyAsync(family, wanted ? IptablesRuleset.Tables(options, family) : [], undo);
             if (failure is null || !wanted)
             {
                 continue;
             }
 
-            await UndoAsync(undo);
+            if (await UndoAsync(undo) is { } notUndone)
+            {
+                return new RuleFailure(FailureCause.NotUndone, $"{failure.Sentence} What stood before could not be put back: {notUndone.Sentence}");
+            }
+
             return v6 && failure.Cause != FailureCause.NoPermission ? ExplainIpv6(failure, addresses) : failure;
         }
 
@@ -33,23 +37,23 @@ internal sealed class IptablesBackend(RedirectBackend backend)
     }
 
     /// <summary>Removes our chains from both families; true when there were any.</summary>
-    public async Task<(bool Removed, RuleFailure? Failure)> RemoveAsync(CancellationToken cancellationToken)
+    public async Task<(bool Removed, RuleFailure? Failure)> RemoveAsync()
     {
         var removed = false;
         foreach (var family in Families)
         {
-            if (await IptablesPrograms.FindAsync(backend, family, cancellationToken) is not { } programs)
+            if (await IptablesPrograms.FindAsync(backend, family) is not { } programs)
             {
                 continue;
             }
 
-            var (existing, failure) = await SnapshotAsync(programs, cancellationToken);
+            var (existing, failure) = await SnapshotAsync(programs);
             failure = existing switch
             {
                 // No table, no module, no IPv6: nothing of ours can be there.
                 null => failure is { Cause: FailureCause.NoPermission } ? failure : null,
                 { IsEmpty: true } => null,
-                _ => await RestoreAsync(programs, IptablesSnapshot.Replace(existing, []), cancellationToken),
+                _ => await RestoreAsync(programs, IptablesSnapshot.Replace(existing, [])),
             };
             if (failure is not null)
             {
@@ -65,52 +69,53 @@ internal sealed class IptablesBackend(RedirectBackend backend)
     private async Task<RuleFailure?> ApplyAsync(
         AddressFamily family,
         IReadOnlyCollection<IptablesTable> tables,
-        List<(IptablesPrograms Programs, IptablesSnapshot Before)> undo,
-        CancellationToken cancellationToken)
+        List<(IptablesPrograms Programs, IptablesSnapshot Before)> undo)
     {
-        if (await IptablesPrograms.FindAsync(backend, family, cancellationToken) is not { } programs)
+        if (await IptablesPrograms.FindAsync(backend, family) is not { } programs)
         {
             var name = family == AddressFamily.InterNetwork ? "iptables" : "ip6tables";
             return RuleFailure.NotInstalled($"{name}-{(backend == RedirectBackend.IptablesNft ? "nft" : "legacy")}", "iptables");
         }
 
-        var (existing, failure) = await SnapshotAsync(programs, cancellationToken);
+        var (existing, failure) = await SnapshotAsync(programs);
         if (existing is null)
         {
             return failure;
         }
 
         undo.Add((programs, existing));
-        return await RestoreAsync(programs, IptablesSnapshot.Replace(existing, tables), cancellationToken);
+        return await RestoreAsync(programs, IptablesSnapshot.Replace(existing, tables));
     }
 
-    private static async Task UndoAsync(List<(IptablesPrograms Programs, IptablesSnapshot Before)> undo)
+    private static async Task<RuleFailure?> UndoAsync(List<(IptablesPrograms Programs, IptablesSnapshot Before)> undo)
     {
         foreach (var (programs, before) in undo)
         {
-            // Not cancellable: half of a rule set is the one thing nobody may be left with.
-            var (now, _) = await SnapshotAsync(programs, CancellationToken.None);
-            if (now is not null)
+            var (now, failure) = await SnapshotAsync(programs);
+            failure = now is null ? failure : await RestoreAsync(programs, IptablesSnapshot.Replace(now, before.Tables));
+            if (failure is not null)
             {
-                await RestoreAsync(programs, IptablesSnapshot.Replace(now, before.Tables), CancellationToken.None);
+                return failure;
             }
         }
+
+        return null;
     }
 
-    private static async Task<(IptablesSnapshot? Snapshot, RuleFailure? Failure)> SnapshotAsync(IptablesPrograms programs, CancellationToken cancellationToken)
+    private static async Task<(IptablesSnapshot? Snapshot, RuleFailure? Failure)> SnapshotAsync(IptablesPrograms programs)
     {
-        var saved = await ExternalProgram.RunAsync(programs.Save, [], "", cancellationToken);
+        var saved = await ExternalProgram.RunAsync(programs.Save, [], "");
         return saved.Succeeded ? (IptablesSnapshot.Read(saved.Output), null) : (null, RuleFailure.Of(saved));
     }
 
-    private static async Task<RuleFailure?> RestoreAsync(IptablesPrograms programs, string payload, CancellationToken cancellationToken)
+    private static async Task<RuleFailure?> RestoreAsync(IptablesPrograms programs, string payload)
     {
         if (payload.Length == 0)
         {
             return null;
         }
 
-        var answer = await ExternalProgram.RunAsync(programs.Restore, programs.RestoreArguments, payload, cancellationToken);
+        var answer = await ExternalProgram.RunAsync(programs.Restore, programs.RestoreArguments, payload);
         return answer.Succeeded ? null : RuleFailure.Of(answer);
     }
 

@@ -9,7 +9,7 @@ internal sealed record IptablesPrograms(string Save, string Restore, bool TakesL
     /// Under their own names (iptables-nft-restore) or, where a distribution ships only one kind, under the plain one if
     /// <c>iptables --version</c> says it is that kind. Null when neither is there.
     /// </summary>
-    public static async Task<IptablesPrograms?> FindAsync(RedirectBackend backend, AddressFamily family, CancellationToken cancellationToken)
+    public static async Task<IptablesPrograms?> FindAsync(RedirectBackend backend, AddressFamily family)
     {
         var kind = backend == RedirectBackend.IptablesNft ? "nft" : "legacy";
         var name = family == AddressFamily.InterNetwork ? "iptables" : "ip6tables";
@@ -19,7 +19,7 @@ internal sealed record IptablesPrograms(string Save, string Restore, bool TakesL
             return new IptablesPrograms($"{name}-{kind}-save", $"{name}-{kind}-restore", takesLock);
         }
 
-        var version = await ExternalProgram.RunAsync(name, ["--version"], "", cancellationToken);
+        var version = await ExternalProgram.RunAsync(name, ["--version"], "");
         return version.Succeeded && version.Output.Contains(takesLock ? "(legacy)" : "(nf_tables)", StringComparison.Ordinal)
             ? new IptablesPrograms($"{name}-save", $"{name}-restore", takesLock)
             : null;

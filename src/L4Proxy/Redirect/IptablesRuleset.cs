@@ -63,6 +63,7 @@ internal sealed class IptablesRuleset
         inbound.Rule("-i lo -j RETURN");
         SkipInterfaces(inbound, "-i");
         inbound.Rule("-m addrtype ! --dst-type LOCAL -j RETURN");
+        inbound.Rule("-m conntrack --ctdir REPLY -j RETURN");
         // Drops the packet when nobody listens with IP_TRANSPARENT, so the application is never reached around the proxy.
         CaptureInbound(inbound, Listener, $"-j TPROXY --on-port {Number(_options.InboundPort)}");
         table.Chain("L4P_MARK", hook: "OUTPUT").Rule($"-p tcp -m connmark --mark {mark} -j CONNMARK --restore-mark");

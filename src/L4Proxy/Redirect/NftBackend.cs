@@ -4,16 +4,16 @@ namespace L4Proxy.Redirect;
 internal static class NftBackend
 {
     /// <summary>Replaces the table in one transaction; on failure the old one stands untouched.</summary>
-    public static async Task<RuleFailure?> ApplyAsync(RedirectOptions options, bool socketMatch, CancellationToken cancellationToken)
+    public static async Task<RuleFailure?> ApplyAsync(RedirectOptions options, bool socketMatch)
     {
         var text = NftRuleset.Render(options, socketMatch);
-        return await RunAsync(["-c", "-f", "-"], text, cancellationToken) ?? await RunAsync(["-f", "-"], text, cancellationToken);
+        return await RunAsync(["-c", "-f", "-"], text) ?? await RunAsync(["-f", "-"], text);
     }
 
     /// <summary>Deletes the table; true when there was one.</summary>
-    public static async Task<(bool Removed, RuleFailure? Failure)> RemoveAsync(CancellationToken cancellationToken)
+    public static async Task<(bool Removed, RuleFailure? Failure)> RemoveAsync()
     {
-        var listed = await ExternalProgram.RunAsync("nft", ["list", "table", .. NftRuleset.Table.Split(' ')], "", cancellationToken);
+        var listed = await ExternalProgram.RunAsync("nft", ["list", "table", .. NftRuleset.Table.Split(' ')], "");
         if (!listed.Succeeded)
         {
             // Not installed, no such table, or a kernel without nf_tables: nothing of ours can be there.
@@ -21,13 +21,13 @@ internal static class NftBackend
             return (false, failure is { Cause: FailureCause.NoPermission } ? failure : null);
         }
 
-        var refused = await RunAsync(["-f", "-"], NftRuleset.RenderRemoval(), cancellationToken);
+        var refused = await RunAsync(["-f", "-"], NftRuleset.RenderRemoval());
         return (refused is null, refused);
     }
 
-    private static async Task<RuleFailure?> RunAsync(string[] arguments, string text, CancellationToken cancellationToken)
+    private static async Task<RuleFailure?> RunAsync(string[] arguments, string text)
     {
-        var answer = await ExternalProgram.RunAsync("nft", arguments, text, cancellationToken);
+        var answer = await ExternalProgram.RunAsync("nft", arguments, text);
         return answer switch
         {
             { IsInstalled: false } => RuleFailure.NotInstalled("nft", "nftables"),

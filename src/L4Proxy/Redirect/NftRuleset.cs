@@ -48,15 +48,15 @@ internal sealed class NftRuleset
 
     private void Sets()
     {
-        PortSet("capture_ports", L4Proxy.Redirect.PortSet.None.With(_options.OutboundPort, _options.InboundPort));
-        PortSet("in_skip_ports", _options.UncapturedInboundPorts);
-        PortSet("in_ports", _options.IncludeInboundPorts);
-        PortSet("out_skip_ports", _options.ExcludeOutboundPorts);
+        Ports("capture_ports", PortSet.None.With(_options.OutboundPort, _options.InboundPort));
+        Ports("in_skip_ports", _options.UncapturedInboundPorts);
+        Ports("in_ports", _options.IncludeInboundPorts);
+        Ports("out_skip_ports", _options.ExcludeOutboundPorts);
         Set("out_skip_v4", "ipv4_addr", Texts(_options.ExcludeOutboundCidrs.V4));
         Set("out_skip_v6", "ipv6_addr", Texts(_options.ExcludeOutboundCidrs.V6));
         if (!_options.CapturesEveryOutboundAddress)
         {
-            PortSet("out_ports", _options.IncludeOutboundPorts);
+            Ports("out_ports", _options.IncludeOutboundPorts);
             Set("out_v4", "ipv4_addr", Texts(_options.IncludeOutboundCidrs.V4));
             Set("out_v6", "ipv6_addr", Texts(_options.IncludeOutboundCidrs.V6));
         }
@@ -120,6 +120,8 @@ internal sealed class NftRuleset
         Rule("iifname \"lo\" return", "R3");
         SkipInterfaces("iifname", "R4");
         Rule("fib daddr type != local return", "R6");
+        // Unlike nat, this sees every packet: answers to what the pod itself opened have a socket too, and it is not the proxy's inbound one.
+        Rule("ct direction reply return", "T6");
         CapturedPortsOnly("R7");
         if (!_options.IncludeInboundPorts.IsNone)
         {
@@ -254,7 +256,7 @@ internal sealed class NftRuleset
         }
     }
 
-    private void PortSet(string name, PortSet ports) => Set(name, "inet_service", [.. ports.Ranges.Select(range => range.Text('-'))]);
+    private void Ports(string name, PortSet ports) => Set(name, "inet_service", [.. ports.Ranges.Select(range => range.Text('-'))]);
 
     private void Set(string name, string type, string[] elements, bool interval = true)
     {

@@ -18,23 +18,23 @@ internal static class PolicyRouting
     });
 
     /// <summary>Adds what is missing; the second run changes nothing. On failure what this run added is gone again.</summary>
-    public static async Task<(bool Added, RuleFailure? Failure)> ApplyAsync(bool ipv6, CancellationToken cancellationToken)
+    public static async Task<(bool Added, RuleFailure? Failure)> ApplyAsync(bool ipv6)
     {
         var added = false;
         foreach (var (family, everything) in Families.Take(ipv6 ? 2 : 1))
         {
             // The kernel takes the same rule twice, so look first; a route is replaced in place.
-            var answer = await IpAsync([family, "rule", "show", .. Preference], cancellationToken);
+            var answer = await IpAsync([family, "rule", "show", .. Preference]);
             if (answer is { Succeeded: true } && answer.Output.Length == 0)
             {
-                answer = await IpAsync([family, "rule", "add", .. Rule], cancellationToken);
+                answer = await IpAsync([family, "rule", "add", .. Rule]);
                 added |= answer.Succeeded;
             }
 
-            answer = answer.Succeeded ? await IpAsync([family, "route", "replace", .. Route(everything)], cancellationToken) : answer;
+            answer = answer.Succeeded ? await IpAsync([family, "route", "replace", .. Route(everything)]) : answer;
             if (!answer.Succeeded)
             {
-                _ = added ? await RemoveAsync(CancellationToken.None) : default;
+                _ = added ? await RemoveAsync() : default;
                 return (false, answer.IsInstalled ? RuleFailure.Of(answer) : RuleFailure.NotInstalled("ip", "iproute2"));
             }
         }
@@ -43,18 +43,18 @@ internal static class PolicyRouting
     }
 
     /// <summary>Deletes exactly our rule and our route; true when there were any. Where <c>ip</c> is missing there cannot be.</summary>
-    public static async Task<(bool Removed, RuleFailure? Failure)> RemoveAsync(CancellationToken cancellationToken)
+    public static async Task<(bool Removed, RuleFailure? Failure)> RemoveAsync()
     {
         var removed = false;
         foreach (var (family, everything) in Families)
         {
-            var shown = await IpAsync([family, "rule", "show", .. Preference], cancellationToken);
+            var shown = await IpAsync([family, "rule", "show", .. Preference]);
             if (!shown.Succeeded || shown.Output.Length == 0)
             {
                 continue;
             }
 
-            var answer = await IpAsync([family, "rule", "del", .. Rule], cancellationToken);
+            var answer = await IpAsync([family, "rule", "del", .. Rule]);
             if (!answer.Succeeded)
             {
                 return (removed, RuleFailure.Of(answer));
@@ -63,19 +63,23 @@ internal static class PolicyRouting
             removed = true;
 
             // Already gone when somebody flushed the table or lo went down; then there is nothing to say.
-            await IpAsync([family, "route", "del", .. Route(everything)], cancellationToken);
+            await IpAsync([family, "route", "del", .. Route(everything)]);
         }
 
         return (removed, null);
     }
 
-    private static Task<ProgramAnswer> IpAsync(string[] arguments, CancellationToken cancellationToken) =>
-        ExternalProgram.RunAsync("ip", arguments, "", cancellationToken);
+    private static Task<ProgramAnswer> IpAsync(string[] arguments) =>
+        ExternalProgram.RunAsync("ip", arguments, "");
 
     private static string[] Preference => ["pref", Number(TrafficMarks.RoutingRulePreference)];
 
     private static string[] Rule =>
-        [.. Preference, "fwmark", string.Create(CultureInfo.InvariantCulture, $"0x{TrafficMarks.OriginalSource:x}"), "lookup", Number(TrafficMarks.RoutingTable)];
+    [
+        .. Preference,
+        "fwmark", string.Create(CultureInfo.InvariantCulture, $"0x{TrafficMarks.OriginalSource:x}"),
+        "lookup", Number(TrafficMarks.RoutingTable),
+    ];
 
     private static string[] Route(string everything) => ["local", everything, "dev", "lo", "table", Number(TrafficMarks.RoutingTable)];
 

@@ -38,7 +38,7 @@ internal enum Ipv6Capture
 /// </summary>
 internal sealed record RedirectOptions
 {
-    /// <summary>Port, id and order are Istio's, so that its annotations and dashboards keep their meaning.</summary>
+    /// <summary>Uid and ports are Istio's, so that what was written for its sidecar keeps its meaning.</summary>
     public const uint DefaultProxyUid = 1337;
     public const int DefaultOutboundPort = 15001;
     public const int DefaultInboundPort = 15006;

@@ -13,7 +13,7 @@ internal static class RedirectRules
 {
     private static readonly RedirectBackend[] Backends = [RedirectBackend.Nft, RedirectBackend.IptablesNft, RedirectBackend.IptablesLegacy];
 
-    public static async Task<RedirectOutcome> ApplyAsync(RedirectOptions options, CancellationToken cancellationToken)
+    public static async Task<RedirectOutcome> ApplyAsync(RedirectOptions options)
     {
         if (NodeNamespace.Refusal(options) is { } refusal)
         {
@@ -22,7 +22,7 @@ internal static class RedirectRules
 
         // The routes only serve marked packets, which need the rules: they go in first and come out last.
         var tproxy = options.Mode == InboundMode.Tproxy;
-        var (routesAdded, noRoute) = tproxy ? await PolicyRouting.ApplyAsync(CapturesIpv6(options), cancellationToken) : default;
+        var (routesAdded, noRoute) = tproxy ? await PolicyRouting.ApplyAsync(CapturesIpv6(options)) : default;
         if (noRoute is not null)
         {
             return new RedirectOutcome(false, [noRoute.Sentence, "Nothing was changed."]);
@@ -32,39 +32,52 @@ internal static class RedirectRules
         var failures = new List<(string Name, RuleFailure Failure)>();
         foreach (var backend in options.Backend == RedirectBackend.Auto ? Backends : [options.Backend])
         {
-            if (await ApplyAsync(backend, options, lines, failures, cancellationToken))
+            if (await ApplyAsync(backend, options, lines, failures))
             {
-                return await FinishAsync(backend, tproxy, lines, cancellationToken);
+                return await FinishAsync(backend, tproxy, lines);
             }
         }
 
         if (routesAdded)
         {
-            await PolicyRouting.RemoveAsync(CancellationToken.None);
+            await PolicyRouting.RemoveAsync();
         }
 
-        return new RedirectOutcome(false, Explain(failures));
+        return new RedirectOutcome(false, [
+            .. Explain(failures),
+            failures.Exists(failure => failure.Failure.Cause == FailureCause.NotUndone)
+                ? "Rules are incomplete; run 'l4proxy redirect remove', then apply again."
+                : "Nothing was changed.",
+        ]);
     }
 
     /// <summary>Takes ours out of every backend; succeeds when there is nothing.</summary>
-    public static async Task<RedirectOutcome> RemoveAsync(CancellationToken cancellationToken)
+    public static async Task<RedirectOutcome> RemoveAsync()
     {
         var lines = new List<string>();
-        var succeeded = true;
+        var failures = new List<(string Name, RuleFailure Failure)>();
         foreach (var backend in Backends)
         {
-            succeeded &= await RemoveAsync(backend, "", lines, cancellationToken) is null;
+            await RemoveAsync(backend, "", lines, failures);
         }
 
-        var (routes, failure) = await PolicyRouting.RemoveAsync(cancellationToken);
+        var (routes, failure) = await PolicyRouting.RemoveAsync();
         if (routes)
         {
             lines.Add("Removed the routes of TPROXY mode.");
         }
 
-        lines.AddRange(failure is null ? [] : [failure.Sentence]);
-        lines.AddRange(lines.Count == 0 ? ["There were no rules."] : []);
-        return new RedirectOutcome(succeeded && failure is null, [.. lines.Distinct(StringComparer.Ordinal)]);
+        if (failure is not null)
+        {
+            failures.Add(("ip", failure));
+        }
+
+        if (failures.Count > 0)
+        {
+            return new RedirectOutcome(false, [.. lines, .. Explain(failures), "Rules there stay, if there are any."]);
+        }
+
+        return new RedirectOutcome(true, lines.Count > 0 ? lines : ["There were no rules."]);
     }
 
     /// <summary>The name under which <c>--backend</c> knows it.</summary>
@@ -82,12 +95,12 @@ internal static class RedirectRules
         options.Ipv6 == Ipv6Capture.On || (options.Ipv6 == Ipv6Capture.Auto && HostIpv6.Addresses().Count > 0);
 
     private static async Task<bool> ApplyAsync(
-        RedirectBackend backend, RedirectOptions options, List<string> lines, List<(string Name, RuleFailure Failure)> failures, CancellationToken cancellationToken)
+        RedirectBackend backend, RedirectOptions options, List<string> lines, List<(string Name, RuleFailure Failure)> failures)
     {
         var name = Name(backend);
         var failure = backend == RedirectBackend.Nft
-            ? await NftBackend.ApplyAsync(options, socketMatch: true, cancellationToken)
-            : await new IptablesBackend(backend).ApplyAsync(options, cancellationToken);
+            ? await NftBackend.ApplyAsync(options, socketMatch: true)
+            : await new IptablesBackend(backend).ApplyAsync(options);
         if (failure is null)
         {
             lines.Add($"Applied the rules with {name}.");
@@ -96,7 +109,7 @@ internal static class RedirectRules
 
         failures.Add((name, failure));
         if (backend != RedirectBackend.Nft || !options.AsksForListener || failure.Cause is FailureCause.NotInstalled or FailureCause.NoPermission
-            || await NftBackend.ApplyAsync(options, socketMatch: false, cancellationToken) is not null)
+            || await NftBackend.ApplyAsync(options, socketMatch: false) is not null)
         {
             return false;
         }
@@ -108,47 +121,46 @@ internal static class RedirectRules
 
     // Only now are ours of another backend removed, so that there is no moment without rules; two sets at once do no harm meanwhile,
     // since the first to redirect a connection decides and both say the same.
-    private static async Task<RedirectOutcome> FinishAsync(RedirectBackend applied, bool tproxy, List<string> lines, CancellationToken cancellationToken)
+    private static async Task<RedirectOutcome> FinishAsync(RedirectBackend applied, bool tproxy, List<string> lines)
     {
-        var succeeded = true;
+        var failures = new List<(string Name, RuleFailure Failure)>();
         foreach (var other in Backends.Where(other => other != applied))
         {
-            var cause = await RemoveAsync(other, $"; {Name(applied)} has them now", lines, cancellationToken);
-
-            // nft may hold CAP_NET_ADMIN as a file capability where iptables has none: then nobody here could have set rules with it.
-            succeeded &= cause is null or FailureCause.NoPermission;
+            await RemoveAsync(other, $"; {Name(applied)} has them now", lines, failures);
         }
 
-        if (!tproxy)
+        if (!tproxy && (await PolicyRouting.RemoveAsync()).Failure is { } route)
         {
-            var (_, failure) = await PolicyRouting.RemoveAsync(cancellationToken);
-            lines.AddRange(failure is null ? [] : [failure.Sentence]);
-            succeeded &= failure is null;
+            failures.Add(("ip", route));
         }
 
-        return new RedirectOutcome(succeeded, lines);
+        lines.AddRange(failures.Select(failure => $"Rules of {failure.Name}, if there are any, stay: {failure.Failure.Sentence}"));
+
+        // nft may hold CAP_NET_ADMIN as a file capability where iptables has none: then nobody here could have set rules with it.
+        return new RedirectOutcome(failures.TrueForAll(failure => failure.Failure.Cause == FailureCause.NoPermission), lines);
     }
 
-    private static async Task<FailureCause?> RemoveAsync(RedirectBackend backend, string reason, List<string> lines, CancellationToken cancellationToken)
+    private static async Task RemoveAsync(
+        RedirectBackend backend, string reason, List<string> lines, List<(string Name, RuleFailure Failure)> failures)
     {
         var (removed, failure) = backend == RedirectBackend.Nft
-            ? await NftBackend.RemoveAsync(cancellationToken)
-            : await new IptablesBackend(backend).RemoveAsync(cancellationToken);
+            ? await NftBackend.RemoveAsync()
+            : await new IptablesBackend(backend).RemoveAsync();
         if (removed)
         {
             lines.Add($"Removed the rules of {Name(backend)}{reason}.");
         }
 
-        lines.AddRange(failure is null ? [] : [$"Rules of {Name(backend)}, if there are any, stay: {failure.Sentence}"]);
-        return failure?.Cause;
+        if (failure is not null)
+        {
+            failures.Add((Name(backend), failure));
+        }
     }
 
     private static List<string> Explain(List<(string Name, RuleFailure Failure)> failures)
     {
-        // One cause for all: one sentence. Otherwise each rung of the ladder says why it broke.
+        // One cause for all: one sentence. Otherwise each backend says its own.
         var sentences = failures.Select(failure => failure.Failure.Sentence).Distinct(StringComparer.Ordinal).ToList();
-        return sentences.Count == 1
-            ? [.. sentences, "Nothing was changed."]
-            : [.. failures.Select(failure => $"{failure.Name}: {failure.Failure.Sentence}"), "Nothing was changed."];
+        return sentences.Count == 1 ? sentences : [.. failures.Select(failure => $"{failure.Name}: {failure.Failure.Sentence}")];
     }
 }

@@ -7,6 +7,9 @@ internal enum FailureCause
     NoPermission,
     KernelLacks,
     Refused,
+
+    /// <summary>Refused half way, and what stood before could not be put back.</summary>
+    NotUndone,
 }
 
 /// <param name="Cause">What kind of thing is missing.</param>
@@ -16,8 +19,8 @@ internal sealed record RuleFailure(FailureCause Cause, string Sentence)
     /// <summary>Kernel modules by the word of the rule that needs them; nft echoes the refused rule, iptables names table or match.</summary>
     private static readonly (string Word, string Module)[] NftModules =
     [
-        ("tproxy", "nft_tproxy"), ("socket", "nft_socket"), ("fib", "nft_fib_inet"), ("redirect", "nft_redir"),
-        ("reject", "nft_reject_inet"), ("type nat", "nft_chain_nat"), ("ct s", "nft_ct"),
+        ("tproxy to", "nft_tproxy"), ("socket ", "nft_socket"), ("fib ", "nft_fib_inet"), ("redirect to", "nft_redir"),
+        ("reject with", "nft_reject_inet"), ("ct s", "nft_ct"), ("chain prerouting", "nft_chain_nat"), ("chain output", "nft_chain_nat"),
     ];
 
     private static readonly string[] XtModules =
@@ -38,8 +41,10 @@ internal sealed record RuleFailure(FailureCause Cause, string Sentence)
         }
 
         var said = Shorten(words);
-        return MissingModule(answer.Program, words) is { } module
-            ? new RuleFailure(FailureCause.KernelLacks, $"the kernel lacks what {answer.Program} needs ({said}); load the module {module} on the node (modprobe {module}).")
+        return MissingModule(answer.Program, said) is { } module
+            ? new RuleFailure(
+                FailureCause.KernelLacks,
+                $"the kernel lacks what {answer.Program} needs ({said}); load the module {module} on the node (modprobe {module}).")
             : new RuleFailure(FailureCause.Refused, $"{answer.Program} refused the rules with exit code {answer.ExitCode}: {said}.");
     }
 
