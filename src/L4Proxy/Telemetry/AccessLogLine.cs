@@ -4,6 +4,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Unicode;
 using L4Proxy.Core.Connections;
 
 namespace L4Proxy.Telemetry;
@@ -124,7 +125,11 @@ internal sealed class AccessLogLine : IDisposable
     {
         if (from != 0 && to != 0)
         {
-            _json.WriteNumber(key, (to - from) / 1000m);
+            var (milliseconds, microseconds) = Math.DivRem(to - from, 1000);
+            Span<byte> text = stackalloc byte[24];
+            Utf8.TryWrite(text, CultureInfo.InvariantCulture, $"{milliseconds}.{microseconds:000}", out var length);
+            _json.WritePropertyName(key);
+            _json.WriteRawValue(text[..length], skipInputValidation: true);
         }
     }
 }

@@ -236,7 +236,7 @@ public sealed class ConfigurationWatcherTests : IDisposable
     }
 
     private ConfigurationWatcher Start(TimeProvider time, ConfigurationResult? started = null, Action<ConfigurationReload>? apply = null) => new(
-        _path, started ?? ConfigurationLoader.Load(_path, _ => null), _ => null, apply ?? (reload => _reloads.Enqueue(reload)), time, _logger);
+        _path, started ?? ConfigurationLoader.Load(_path, _ => null), _ => null, apply ?? (reload => _reloads.Enqueue(reload)), time, _logger, _ => { });
 
     private void Reload(ConfigurationWatcher watcher, string text)
     {

@@ -13,14 +13,14 @@ public sealed class AccessLogLineTests
     public void A_full_record_has_every_key_in_order() => Assert.Equal("""
         {"time":"2026-11-20T23:10:00.123Z","id":"abc-7","direction":"outbound","downstream":"10.0.0.5:43210",
         "originalDestination":"10.96.0.1:6379","upstream":"[fd00::a]:6379","bytesToUpstream":1234,"bytesToDownstream":9876543210,
-        "spliced":true,"connectMs":3,"firstByteMs":10,"totalMs":2500,"phase":"splicing","endedBy":"upstream","reason":"upstreamReset",
+        "spliced":true,"connectMs":0.003,"firstByteMs":0.010,"totalMs":2.500,"phase":"splicing","endedBy":"upstream","reason":"upstreamReset",
         "errno":"ECONNRESET"}
         """.ReplaceLineEndings("") + "\n", Format(ConnectionRecords.Full()));
 
     [Fact]
     public void A_connection_refused_at_the_door_leaves_out_what_never_happened() => Assert.Equal("""
         {"time":"2026-11-20T23:10:00.123Z","id":"abc-1","direction":"inbound","downstream":"[::1]:5","bytesToUpstream":0,
-        "bytesToDownstream":0,"spliced":false,"totalMs":0,"phase":"accepted","endedBy":"proxy","reason":"connectionLimit"}
+        "bytesToDownstream":0,"spliced":false,"totalMs":0.000,"phase":"accepted","endedBy":"proxy","reason":"connectionLimit"}
         """.ReplaceLineEndings("") + "\n", Format(ConnectionRecords.Minimal()));
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Globalization;
 using L4Proxy.Core.Connections;
 using L4Proxy.Telemetry;
+using L4Proxy.Transport;
 
 namespace L4Proxy.Tests.Telemetry;
 
@@ -57,13 +58,15 @@ public sealed class ProxyMetricsTests : IDisposable
         second.Open();
         second.Open();
         inbound.Open();
-        first.ToUpstream(10);
-        second.ToUpstream(5);
-        second.ToDownstream(1_000_000_000_000);
-        second.Spliced(700);
-        first.EnterHalfClosed();
-        second.EnterHalfClosed();
-        second.LeaveHalfClosed();
+        first.Transfers.Add(Flow.ToUpstream, 10, spliced: false);
+        second.Transfers.Add(Flow.ToUpstream, 5, spliced: false);
+        for (var i = 0; i < 1000; i++)
+        {
+            second.Transfers.Add(Flow.ToDownstream, 1_000_000_000, spliced: i == 0);
+        }
+        first.Transfers.HalfCloseBegan();
+        second.Transfers.HalfCloseBegan();
+        second.Transfers.HalfCloseEnded();
         second.Close(CloseReason.DialRefused);
         _live = 3;
 
@@ -76,7 +79,7 @@ public sealed class ProxyMetricsTests : IDisposable
         Assert.Equal("1", series["l4proxy_connections_half_closed{direction=\"outbound\"}"]);
         Assert.Equal("15", series["l4proxy_bytes_total{direction=\"outbound\",flow=\"to_upstream\"}"]);
         Assert.Equal("1000000000000", series["l4proxy_bytes_total{direction=\"outbound\",flow=\"to_downstream\"}"]);
-        Assert.Equal("700", series["l4proxy_spliced_bytes_total{direction=\"outbound\"}"]);
+        Assert.Equal("1000000000", series["l4proxy_spliced_bytes_total{direction=\"outbound\"}"]);
         Assert.Equal("0", series["l4proxy_accounting_mismatch"]);
     }
 
@@ -113,11 +116,10 @@ public sealed class ProxyMetricsTests : IDisposable
         void Count()
         {
             counters.Open();
-            counters.ToUpstream(1);
-            counters.ToDownstream(1);
-            counters.Spliced(1);
-            counters.EnterHalfClosed();
-            counters.LeaveHalfClosed();
+            counters.Transfers.Add(Flow.ToUpstream, 1, spliced: false);
+            counters.Transfers.Add(Flow.ToDownstream, 1, spliced: true);
+            counters.Transfers.HalfCloseBegan();
+            counters.Transfers.HalfCloseEnded();
             counters.Close(CloseReason.Completed);
         }
     }
