@@ -10,7 +10,7 @@ internal static class ContenderCatalog
 
     private const string Again = "-again";
 
-    internal static IReadOnlyList<string> Names { get; } = ["l4proxy", "haproxy-splice", "haproxy-64k", "nginx", Direct];
+    internal static IReadOnlyList<string> Names { get; } = ["l4proxy", "haproxy-splice", "haproxy-64k", "haproxy-splice-always", "nginx", Direct];
 
     /// <summary>One contender per name; a name given twice becomes a second instance, which is how noise is measured.</summary>
     internal static IReadOnlyList<IContender> Create(IEnumerable<string> names, string l4proxyPath)
@@ -29,6 +29,7 @@ internal static class ContenderCatalog
         "l4proxy" => new L4ProxyContender(name, Path.GetFullPath(l4proxyPath)),
         "haproxy-splice" => HaproxyContender.Splice(name),
         "haproxy-64k" => HaproxyContender.LargeBuffers(name),
+        "haproxy-splice-always" => HaproxyContender.SpliceAlways(name),
         "nginx" => new NginxContender(name),
         _ => throw new LoadException($"unknown contender '{kind}'; known are {string.Join(", ", Names)}"),
     };

@@ -29,6 +29,7 @@ internal static class HtmlReport
             page.AppendLine($"<figure><figcaption>{Text(workload.Title)}</figcaption><div class=\"quiet\">{Text(Caption(workload))}</div>{BarChart.Write(workload)}</figure>");
         }
         page.AppendLine("</div><h2>Cost</h2>").Append(Table(Grid.Costs(results)));
+        page.AppendLine($"<h2>Ratios</h2><p class=\"quiet\">{Text(results.Contenders[0].Name)} over each peer: median of the paired blocks, lowest and highest block in brackets.</p>").Append(Table(Grid.Ratios(results)));
         page.AppendLine("<h2>Speed and latency</h2><p class=\"quiet\">These include what generator and server cost on their core; 'direct' is the ceiling without any proxy.</p>").Append(Table(Grid.Speeds(results)));
         page.AppendLine("<h2>Contenders</h2>");
         foreach (var contender in results.Contenders)
