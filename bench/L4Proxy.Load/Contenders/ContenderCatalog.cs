@@ -1,5 +1,3 @@
-using L4Proxy.Load.Wire;
-
 namespace L4Proxy.Load.Contenders;
 
 /// <summary>The names users may give to <c>--contenders</c>.</summary>
@@ -31,6 +29,6 @@ internal static class ContenderCatalog
         "haproxy-64k" => HaproxyContender.LargeBuffers(name),
         "haproxy-splice-always" => HaproxyContender.SpliceAlways(name),
         "nginx" => new NginxContender(name),
-        _ => throw new LoadException($"unknown contender '{kind}'; known are {string.Join(", ", Names)}"),
+        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "the command line refuses unknown contenders"),
     };
 }

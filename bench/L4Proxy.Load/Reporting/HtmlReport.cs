@@ -21,7 +21,7 @@ internal static class HtmlReport
         var page = new StringBuilder();
         page.AppendLine("<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><title>TCP proxies: CPU per unit of work</title>");
         page.AppendLine($"<style>{Style}</style></head><body><h1>TCP proxies: CPU per unit of work</h1>");
-        page.AppendLine($"<p class=\"quiet\">{Text(Summary(results))}</p>");
+        page.AppendLine($"<p class=\"quiet\">{Text(Summary(results))}<br>{Text(results.Quietness)}</p>");
         page.AppendLine("<p>Shorter bars are better. A bar is the median of all runs, the thin line reaches from the lowest to the highest run. The ratio is the subject's cost over the best peer's, the median over paired blocks.</p>");
         page.AppendLine("<div class=\"charts\">");
         foreach (var workload in results.Workloads)

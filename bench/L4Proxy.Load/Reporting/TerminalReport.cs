@@ -18,7 +18,7 @@ internal static class TerminalReport
         }
         text.AppendLine().AppendLine("Speed and latency (they include what generator and server cost; 'direct' is the ceiling)").AppendLine();
         Append(text, Grid.Speeds(results));
-        return text.ToString();
+        return text.AppendLine().AppendLine(results.Quietness).ToString();
     }
 
     private static void Append(StringBuilder text, IReadOnlyList<string[]> rows)
