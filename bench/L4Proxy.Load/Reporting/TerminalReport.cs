@@ -16,8 +16,12 @@ internal static class TerminalReport
             text.AppendLine().AppendLine($"{results.Contenders[0].Name} over each peer: median of the blocks (lowest-highest)").AppendLine();
             Append(text, Grid.Ratios(results));
         }
-        text.AppendLine().AppendLine("Speed and latency (they include what generator and server cost; 'direct' is the ceiling)").AppendLine();
-        Append(text, Grid.Speeds(results));
+        var speeds = Grid.Speeds(results);
+        if (speeds.Count > 1)
+        {
+            text.AppendLine().AppendLine("Speed and latency (they include what generator and server cost; 'direct' is the ceiling)").AppendLine();
+            Append(text, speeds);
+        }
         return text.AppendLine().AppendLine(results.Quietness).ToString();
     }
 

@@ -28,6 +28,9 @@ internal sealed class Experiment : IDisposable
         _tell = tell;
     }
 
+    // Goals are L4Proxy's against others: not for peers among themselves, not for a binary against itself.
+    private bool HasGoals => _plan.Contenders[0] == ContenderCatalog.L4Proxy && _plan.Contenders.Count(name => name == ContenderCatalog.L4Proxy) == 1;
+
     internal Results Run()
     {
         var surroundings = Surroundings.Read(_plan.ContenderCore);
@@ -100,7 +103,7 @@ internal sealed class Experiment : IDisposable
             comparisons.Add(new Comparison(peer.Name, blocks));
         }
         var result = new WorkloadResult(
-            workload.Name, workload.Title, workload.Unit, workload.RateUnit, workload.Goal,
+            workload.Name, workload.Title, workload.Unit, workload.RateUnit, HasGoals ? workload.Goal : null,
             [.. _lanes.Where(lane => samples[lane.Name].Count > 0).Select(lane => new Measured(lane.Name, samples[lane.Name]))], comparisons);
         _tell($"{workload.Name}: " + string.Join(", ", result.Measured.Select(measured => $"{measured.Contender} {Format.Cost(measured.Cost)}")));
         return result;
