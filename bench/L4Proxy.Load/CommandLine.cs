@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using L4Proxy.Load.Contenders;
 using L4Proxy.Load.Reporting;
 using L4Proxy.Load.Running;
@@ -51,6 +52,8 @@ internal static class CommandLine
         s_blocks.Validators.Add(result => Require(result.GetValueOrDefault<int>() is >= 1 and <= 1000, result, "--blocks: 1 to 1000"));
         s_scale.Validators.Add(result => Require(result.GetValueOrDefault<double>() is >= 0.01 and <= 100, result, "--scale: 0.01 to 100"));
         s_warmUp.Validators.Add(result => Require(result.GetValueOrDefault<double>() is >= 0 and <= 600, result, "--warm-up: 0 to 600 seconds"));
+        s_contenders.Validators.Add(result => RequireKnown(result, ContenderCatalog.Names));
+        s_workloads.Validators.Add(result => RequireKnown(result, [.. WorkloadCatalog.All.Select(workload => workload.Name)]));
         root.SetAction(Run);
         return root;
     }
@@ -114,7 +117,17 @@ internal static class CommandLine
 
     private static string[] Split(string names) => names.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
-    private static void Require(bool condition, System.CommandLine.Parsing.SymbolResult result, string rule)
+    private static void RequireKnown(OptionResult result, IReadOnlyList<string> known)
+    {
+        var names = result.Tokens.SelectMany(token => Split(token.Value)).ToArray();
+        Require(result.Tokens.Count == 0 || names.Length > 0, result, $"{result.Option.Name}: name at least one of {string.Join(", ", known)}");
+        foreach (var name in names.Except(known, StringComparer.Ordinal))
+        {
+            result.AddError($"{result.Option.Name}: unknown '{name}'; known are {string.Join(", ", known)}");
+        }
+    }
+
+    private static void Require(bool condition, SymbolResult result, string rule)
     {
         if (!condition)
         {

@@ -1,1 +1,3 @@
-Console.WriteLine("not yet");
+using L4Proxy.Microbench;
+
+return AllocationGate.Run(args);

@@ -9,9 +9,9 @@ internal static class Grid
     internal static IReadOnlyList<string[]> Costs(Results results)
     {
         var proxies = results.Contenders.Where(contender => contender.Version.Length > 0).Select(contender => contender.Name).ToArray();
-        List<string[]> rows = [["workload", "unit", .. proxies, "ratio to best peer", "lowest-highest block", "goal", "reached"]];
+        List<string[]> rows = [["workload", "unit", .. proxies, "ratio to best peer", "goal", "reached"]];
         rows.AddRange(results.Workloads.Select(workload => (string[])[
-            workload.Title, workload.Unit, .. proxies.Select(name => Format.Cost(Find(workload, name)?.Cost ?? double.NaN)), .. RatioCells(workload)]));
+            workload.Title, workload.Unit, .. proxies.Select(name => Format.Cost(Find(workload, name)?.Cost ?? double.NaN)), .. GoalCells(workload)]));
         return rows;
     }
 
@@ -31,15 +31,34 @@ internal static class Grid
         return rows;
     }
 
-    private static string[] RatioCells(WorkloadResult workload)
+    /// <summary>The subject against each peer: median, lowest and highest block, and the CPU ratio's companion for p99 latency.</summary>
+    internal static IReadOnlyList<string[]> Ratios(Results results)
+    {
+        var peers = results.Workloads.SelectMany(workload => workload.Comparisons).Select(comparison => comparison.Peer).Distinct(StringComparer.Ordinal).ToArray();
+        List<string[]> rows = [["workload", "ratio of", .. peers]];
+        foreach (var workload in results.Workloads)
+        {
+            rows.Add([workload.Title, "cost", .. workload.Comparisons.Select(Spread)]);
+            if (workload.Comparisons.Any(comparison => !double.IsNaN(comparison.LatencyRatio)))
+            {
+                rows.Add(["", "p99 latency", .. workload.Comparisons.Select(comparison => Format.Ratio(comparison.LatencyRatio))]);
+            }
+        }
+        return rows;
+    }
+
+    private static string Spread(Comparison comparison) =>
+        $"{Format.Ratio(comparison.Ratio)} ({Format.Ratio(comparison.LowestRatio)}-{Format.Ratio(comparison.HighestRatio)})";
+
+    private static string[] GoalCells(WorkloadResult workload)
     {
         if (workload.AgainstBest is not { } best)
         {
-            return ["-", "-", "-", "-"];
+            return ["-", "-", "-"];
         }
         var goal = workload.Goal is { } number ? $"<= {Format.Ratio(number)}" : "-";
         var reached = workload.Goal is null ? "-" : best.Ratio <= workload.Goal ? "yes" : "no";
-        return [$"{Format.Ratio(best.Ratio)} ({best.Peer})", $"{Format.Ratio(best.LowestRatio)}-{Format.Ratio(best.HighestRatio)}", goal, reached];
+        return [$"{Format.Ratio(best.Ratio)} ({best.Peer})", goal, reached];
     }
 
     private static string Percentiles(LatencySummary? latency) =>

@@ -21,7 +21,7 @@ internal static class HtmlReport
         var page = new StringBuilder();
         page.AppendLine("<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><title>TCP proxies: CPU per unit of work</title>");
         page.AppendLine($"<style>{Style}</style></head><body><h1>TCP proxies: CPU per unit of work</h1>");
-        page.AppendLine($"<p class=\"quiet\">{Text(Summary(results))}</p>");
+        page.AppendLine($"<p class=\"quiet\">{Text(Summary(results))}<br>{Text(results.Quietness)}</p>");
         page.AppendLine("<p>Shorter bars are better. A bar is the median of all runs, the thin line reaches from the lowest to the highest run. The ratio is the subject's cost over the best peer's, the median over paired blocks.</p>");
         page.AppendLine("<div class=\"charts\">");
         foreach (var workload in results.Workloads)
@@ -29,6 +29,7 @@ internal static class HtmlReport
             page.AppendLine($"<figure><figcaption>{Text(workload.Title)}</figcaption><div class=\"quiet\">{Text(Caption(workload))}</div>{BarChart.Write(workload)}</figure>");
         }
         page.AppendLine("</div><h2>Cost</h2>").Append(Table(Grid.Costs(results)));
+        page.AppendLine($"<h2>Ratios</h2><p class=\"quiet\">{Text(results.Contenders[0].Name)} over each peer: median of the paired blocks, lowest and highest block in brackets.</p>").Append(Table(Grid.Ratios(results)));
         page.AppendLine("<h2>Speed and latency</h2><p class=\"quiet\">These include what generator and server cost on their core; 'direct' is the ceiling without any proxy.</p>").Append(Table(Grid.Speeds(results)));
         page.AppendLine("<h2>Contenders</h2>");
         foreach (var contender in results.Contenders)

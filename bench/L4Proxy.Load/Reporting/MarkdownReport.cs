@@ -22,7 +22,7 @@ internal static class MarkdownReport
         var versions = results.Contenders.Where(contender => contender.Version.Length > 0).Select(contender => $"{contender.Name}: {contender.Version}, {contender.Settings}");
         text.AppendLine().AppendLine(
             CultureInfo.InvariantCulture,
-            $"{results.Started:yyyy-MM-dd}, {machine.Processor} ({machine.Cores} cores), Linux {machine.Kernel}, {results.Topology}, medians of {results.Blocks} blocks A B B A. {string.Join(". ", versions)}.");
+            $"{results.Started:yyyy-MM-dd}, {machine.Processor} ({machine.Cores} cores), Linux {machine.Kernel}, {results.Topology}, medians of {results.Blocks} blocks A B B A. {results.Quietness} {string.Join(". ", versions)}.");
         return text.ToString();
     }
 }

@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Text.Json.Serialization;
 using L4Proxy.Load.Measuring;
+using static L4Proxy.Load.Contenders.ContenderCatalog;
 
 namespace L4Proxy.Load.Reporting;
 
@@ -11,7 +13,32 @@ internal sealed record Results(
     int Blocks,
     double Scale,
     IReadOnlyList<ContenderResult> Contenders,
-    IReadOnlyList<WorkloadResult> Workloads);
+    IReadOnlyList<WorkloadResult> Workloads)
+{
+    // Above this, neighbours on the core evict its caches often enough to move single blocks by more than the goals differ.
+    private const double Tolerable = 0.05;
+
+    /// <summary>Share of the contender's core that others used while contenders were measured, 0 to 1: the first thing to look at when ratios jump.</summary>
+    public double ForeignShare
+    {
+        get
+        {
+            var samples = Workloads.SelectMany(workload => workload.Measured).Where(measured => measured.Contender != Direct)
+                .SelectMany(measured => measured.Samples).ToArray();
+            return Math.Max(0, samples.Sum(sample => sample.CoreBusySeconds - sample.CpuSeconds)) / Math.Max(1e-9, samples.Sum(sample => sample.Seconds));
+        }
+    }
+
+    /// <summary>The same as a sentence, with advice when it is too much.</summary>
+    internal string Quietness
+    {
+        get
+        {
+            var share = string.Create(CultureInfo.InvariantCulture, $"Others used {ForeignShare * 100:0} % of the contender's core during the runs");
+            return ForeignShare > Tolerable ? $"{share}: too much to trust differences below 10 %; stop what else is running and measure again." : $"{share}.";
+        }
+    }
+}
 
 /// <summary>A contender, its version and what it was told.</summary>
 internal sealed record ContenderResult(string Name, string Version, string Settings, string Configuration);

@@ -11,9 +11,18 @@ internal static class TerminalReport
         var text = new StringBuilder();
         text.AppendLine().AppendLine(CultureInfo.InvariantCulture, $"CPU of the proxy per unit of work (idle: memory); medians; lower is better; {results.Topology}; {results.Blocks} blocks A B B A").AppendLine();
         Append(text, Grid.Costs(results));
-        text.AppendLine().AppendLine("Speed and latency (they include what generator and server cost; 'direct' is the ceiling)").AppendLine();
-        Append(text, Grid.Speeds(results));
-        return text.ToString();
+        if (results.Contenders.Count > 1)
+        {
+            text.AppendLine().AppendLine($"{results.Contenders[0].Name} over each peer: median of the blocks (lowest-highest)").AppendLine();
+            Append(text, Grid.Ratios(results));
+        }
+        var speeds = Grid.Speeds(results);
+        if (speeds.Count > 1)
+        {
+            text.AppendLine().AppendLine("Speed and latency (they include what generator and server cost; 'direct' is the ceiling)").AppendLine();
+            Append(text, speeds);
+        }
+        return text.AppendLine().AppendLine(results.Quietness).ToString();
     }
 
     private static void Append(StringBuilder text, IReadOnlyList<string[]> rows)

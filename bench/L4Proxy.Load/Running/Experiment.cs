@@ -11,7 +11,6 @@ internal sealed class Experiment : IDisposable
 {
     // A share of a counted run, not counted: fills caches, connection pools and branch predictors for this very workload.
     private const double PrimeScale = 0.2;
-    private static readonly TimeSpan s_freshWarmUp = TimeSpan.FromSeconds(1.5);
 
     private readonly Plan _plan;
     private readonly Action<string> _tell;
@@ -28,6 +27,9 @@ internal sealed class Experiment : IDisposable
         _plan = plan;
         _tell = tell;
     }
+
+    // Goals are L4Proxy's against others: not for peers among themselves, not for a binary against itself.
+    private bool HasGoals => _plan.Contenders[0] == ContenderCatalog.L4Proxy && _plan.Contenders.Count(name => name == ContenderCatalog.L4Proxy) == 1;
 
     internal Results Run()
     {
@@ -86,20 +88,22 @@ internal sealed class Experiment : IDisposable
         {
             samples[lane.Name].AddRange([Once(workload, lane), Once(workload, lane), Once(workload, lane)]);
         }
+        // Memory hardly varies between fresh processes, and starting them takes time: one block is enough.
+        var count = workload.FreshProcess ? 1 : _plan.Blocks;
         List<Comparison> comparisons = [];
         if (proxies.Length == 1)
         {
-            samples[proxies[0].Name].AddRange(Enumerable.Range(0, _plan.Blocks).Select(_ => Once(workload, proxies[0])));
+            samples[proxies[0].Name].AddRange(Enumerable.Range(0, count).Select(_ => Once(workload, proxies[0])));
         }
         foreach (var peer in proxies.Skip(1))
         {
-            var blocks = Enumerable.Range(0, _plan.Blocks).Select(_ => RunBlock(workload, proxies[0], peer)).ToArray();
+            var blocks = Enumerable.Range(0, count).Select(_ => RunBlock(workload, proxies[0], peer)).ToArray();
             samples[proxies[0].Name].AddRange(blocks.SelectMany(block => new[] { block.FirstA, block.SecondA }));
             samples[peer.Name].AddRange(blocks.SelectMany(block => new[] { block.FirstB, block.SecondB }));
             comparisons.Add(new Comparison(peer.Name, blocks));
         }
         var result = new WorkloadResult(
-            workload.Name, workload.Title, workload.Unit, workload.RateUnit, workload.Goal,
+            workload.Name, workload.Title, workload.Unit, workload.RateUnit, HasGoals ? workload.Goal : null,
             [.. _lanes.Where(lane => samples[lane.Name].Count > 0).Select(lane => new Measured(lane.Name, samples[lane.Name]))], comparisons);
         _tell($"{workload.Name}: " + string.Join(", ", result.Measured.Select(measured => $"{measured.Contender} {Format.Cost(measured.Cost)}")));
         return result;
@@ -118,7 +122,6 @@ internal sealed class Experiment : IDisposable
         if (workload.FreshProcess)
         {
             lane.Restart();
-            WarmUp.Run(lane, s_freshWarmUp);
         }
         return workload.Run(lane, _plan.Scale);
     }

@@ -23,6 +23,6 @@ internal interface IWorkload
     /// <summary>Whether each run needs a new process of the contender: memory that was used once is not given back.</summary>
     bool FreshProcess { get; }
 
-    /// <summary>Runs once; <paramref name="scale"/> multiplies the amount of work.</summary>
+    /// <summary>Runs once; <paramref name="scale"/> multiplies the amount of work, where that does not spoil the result.</summary>
     Sample Run(Lane lane, double scale);
 }

@@ -1,5 +1,4 @@
 using L4Proxy.Load.Generator;
-using L4Proxy.Load.Wire;
 
 namespace L4Proxy.Load.Workloads;
 
@@ -26,9 +25,6 @@ internal static class WorkloadCatalog
     internal static IReadOnlyList<string> Default { get; } =
         [.. All.Where(workload => workload.Name is not ("connect-reset-16" or "half-close")).Select(workload => workload.Name)];
 
-    internal static IReadOnlyList<IWorkload> Choose(IEnumerable<string> names) => [.. names.Select(Find)];
-
-    private static IWorkload Find(string name) =>
-        All.FirstOrDefault(workload => workload.Name == name)
-        ?? throw new LoadException($"unknown workload '{name}'; known are {string.Join(", ", All.Select(workload => workload.Name))}");
+    /// <summary>The workloads of these names, in this order; the command line has already refused unknown ones.</summary>
+    internal static IReadOnlyList<IWorkload> Choose(IEnumerable<string> names) => [.. names.Select(name => All.First(workload => workload.Name == name))];
 }
