@@ -10,20 +10,33 @@ public sealed class UrgentDataTests
 
     [Theory]
     [MemberData(nameof(Modes))]
-    public void An_urgent_byte_does_not_stall_the_bytes_around_it(SpliceMode mode)
+    public async Task An_urgent_byte_does_not_stall_the_bytes_around_it(SpliceMode mode)
+    {
+        using var loop = new TestLoop(new TransportSettings { Splice = mode });
+        using var pair = loop.Connect();
+        var sending = Task.Factory.StartNew(() =>
+        {
+            // One only: when a second one comes before the first was passed, TCP leaves the first in the stream.
+            pair.Client.Send(2_000_000);
+            pair.Client.Socket.Send([0xFF], SocketFlags.OutOfBand);
+            pair.Client.Send(2_000_000);
+            pair.Client.Fin();
+        }, TaskCreationOptions.LongRunning);
+        Assert.Equal(Ending.Fin, pair.Server.ReceiveToEnd());
+        await sending.WaitAsync(Patience.Limit);
+        Assert.Equal(pair.Client.Sent, pair.Server.Received);
+    }
+
+    [Theory]
+    [MemberData(nameof(Modes))]
+    public void A_lone_urgent_byte_between_messages_is_skipped(SpliceMode mode)
     {
         using var loop = new TestLoop(new TransportSettings { Splice = mode });
         using var pair = loop.Connect();
         for (var i = 0; i < 20; i++)
         {
-            pair.Client.Send(100);
             pair.Client.Socket.Send([0xFF], SocketFlags.OutOfBand);
-            pair.Client.Send(70_000);
-            pair.Server.Receive(70_100);
+            pair.RoundTrip();
         }
-        pair.Client.Socket.Send([0xFF], SocketFlags.OutOfBand);
-        pair.Client.Fin();
-        Assert.Equal(Ending.Fin, pair.Server.ReceiveToEnd());
-        Assert.Equal(pair.Client.Sent, pair.Server.Received);
     }
 }
