@@ -27,6 +27,7 @@ public sealed class Leg : LoopSocket, IValueTaskSource
     private bool _writable = true;
     private bool _hold;
     private bool _urgent;
+    private bool _aborted;
     private bool _entered;
     private bool _closed;
 
@@ -76,6 +77,10 @@ public sealed class Leg : LoopSocket, IValueTaskSource
         {
             return IoResult.Wait;
         }
+        if (_aborted)
+        {
+            return IoResult.Failed(_error);
+        }
         return AfterRead(_closed ? -(int)Errno.EBADF : Sockets.Receive(_descriptor, buffer, 0), buffer.Length);
     }
 
@@ -104,7 +109,7 @@ public sealed class Leg : LoopSocket, IValueTaskSource
         {
             return IoResult.Wait;
         }
-        if (_closed)
+        if (_aborted || _closed)
         {
             return IoResult.Failed(_error);
         }
@@ -184,6 +189,8 @@ public sealed class Leg : LoopSocket, IValueTaskSource
     {
         if (!_closed && !HasFailed)
         {
+            // Unlike after an error of the kernel's, bytes that have arrived are not worth reading: there might be no end of them.
+            _aborted = true;
             Fail(reason);
         }
     }
