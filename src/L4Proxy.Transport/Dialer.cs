@@ -68,8 +68,7 @@ public static class Dialer
 
     private static async ValueTask ConnectedAsync(Leg leg, Leg downstream, int timeoutMilliseconds, CancellationToken cancellationToken)
     {
-        await using var cancellation = cancellationToken.UnsafeRegister(
-            static leg => ((Leg)leg!).Loop.Post(static leg => ((Leg)leg!).Abort(Errno.ECANCELED), leg), leg);
+        var cancellation = cancellationToken.UnsafeRegister(static leg => ((Leg)leg!).Loop.Post(GiveUp, leg), leg);
         LoopTimer? deadline = null;
         if (timeoutMilliseconds > 0)
         {
@@ -82,9 +81,20 @@ public static class Dialer
         await leg.ConnectedAsync();
         leg.Connecting = false;
         downstream.Partner = null;
+        // Not disposed: that would wait for a callback in progress and come back on a pool thread instead of the loop.
+        cancellation.Unregister();
         if (deadline is not null)
         {
             leg.Loop.Timers.Clear(deadline);
+        }
+    }
+
+    /// <summary>A cancel may arrive after the dial has ended; then the leg is somebody's connection and none of its business.</summary>
+    private static void GiveUp(object? state)
+    {
+        if (state is Leg { Connecting: true } leg)
+        {
+            leg.Abort(Errno.ECANCELED);
         }
     }
 
