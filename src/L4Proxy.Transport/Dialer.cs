@@ -58,8 +58,7 @@ public static class Dialer
         // On one host the handshake is over before connect returns, though it says "in progress"; then there is nothing to wait for.
         if (started < 0 && !Sockets.IsConnected(descriptor))
         {
-            using var cancellation = cancellationToken.UnsafeRegister(
-                static leg => ((Leg)leg!).Loop.Post(static leg => ((Leg)leg!).Abort(Errno.ECANCELED), leg), leg);
+            var cancellation = cancellationToken.UnsafeRegister(static leg => ((Leg)leg!).Loop.Post(GiveUp, leg), leg);
             var deadline = SetDeadline(leg, options.TimeoutMilliseconds);
             downstream.Partner = leg;
             leg.Connecting = true;
@@ -67,6 +66,8 @@ public static class Dialer
             await leg.ConnectedAsync();
             leg.Connecting = false;
             downstream.Partner = null;
+            // Not disposed: that would wait for a callback in progress and come back on a pool thread instead of the loop.
+            cancellation.Unregister();
             if (deadline is not null)
             {
                 loop.Timers.Clear(deadline);
@@ -94,6 +95,15 @@ public static class Dialer
         var deadline = new LoopTimer(static leg => ((Leg)leg!).Abort(Errno.ETIMEDOUT), leg);
         leg.Loop.Timers.Set(deadline, leg.Loop.Now + milliseconds);
         return deadline;
+    }
+
+    /// <summary>A cancel may arrive after the dial has ended; then the leg is somebody's connection and none of its business.</summary>
+    private static void GiveUp(object? state)
+    {
+        if (state is Leg { Connecting: true } leg)
+        {
+            leg.Abort(Errno.ECANCELED);
+        }
     }
 
     private static int Prepare(int descriptor, IPEndPoint destination, DialOptions options, TransportSettings settings)

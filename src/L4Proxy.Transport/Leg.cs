@@ -26,6 +26,8 @@ public sealed class Leg : LoopSocket, IValueTaskSource
     private bool _readable = true;
     private bool _writable = true;
     private bool _hold;
+    private bool _urgent;
+    private bool _aborted;
     private bool _entered;
     private bool _closed;
 
@@ -82,6 +84,10 @@ public sealed class Leg : LoopSocket, IValueTaskSource
         {
             return IoResult.Wait;
         }
+        if (_aborted)
+        {
+            return IoResult.Failed(_error);
+        }
         return AfterRead(_closed ? -(int)Errno.EBADF : Sockets.Receive(_descriptor, buffer, 0), buffer.Length);
     }
 
@@ -113,17 +119,27 @@ public sealed class Leg : LoopSocket, IValueTaskSource
         return AfterWrite(_closed ? -(int)Errno.EBADF : Sockets.Send(_descriptor, buffer), buffer.Length);
     }
 
-    /// <summary>Moves arrived bytes into a pipe.</summary>
+    /// <summary>Moves arrived bytes into a pipe. EINVAL says that <see cref="TryReceive"/> knows more.</summary>
     internal IoResult TryFill(KernelPipe pipe)
     {
         if (!_readable)
         {
             return IoResult.Wait;
         }
+        if (_aborted || _closed)
+        {
+            return IoResult.Failed(_error);
+        }
         var result = pipe.FillFrom(_descriptor);
-        // EINVAL is splice's "not with this kind of socket": the leg is well and can be read in the ordinary way.
+        // EINVAL is splice's "not with this kind of socket": the leg is well and can be read in the ordinary way. So it can where
+        // splice(2) stops in front of an urgent byte: it says EAGAIN there for ever, or 0 when a FIN is queued behind it. Its 0 is
+        // therefore never taken for the end of the stream: recv(2), which skips the byte, has the last word.
+        if (result is 0 or -(int)Errno.EINVAL || (result == -(int)Errno.EAGAIN && _urgent))
+        {
+            return IoResult.Failed(Errno.EINVAL);
+        }
         // A short fill says nothing about the socket: splice stops at the pipe's slots, not only at the end of the data.
-        return result == -(int)Errno.EINVAL ? IoResult.Failed(Errno.EINVAL) : AfterRead(result, 0);
+        return AfterRead(result, 0);
     }
 
     /// <summary>Moves a pipe's bytes to the kernel's send buffer.</summary>
@@ -194,6 +210,8 @@ public sealed class Leg : LoopSocket, IValueTaskSource
     {
         if (!_closed && !HasFailed)
         {
+            // Unlike after an error of the kernel's, bytes that have arrived are not worth reading: there might be no end of them.
+            _aborted = true;
             Fail(reason);
         }
     }
@@ -249,6 +267,7 @@ public sealed class Leg : LoopSocket, IValueTaskSource
         {
             _hold = true;
         }
+        _urgent |= (events & Constants.EPOLLPRI) != 0;
         if ((events & Constants.EPOLLERR) != 0 && Sockets.TakeError(_descriptor) is not Errno.None and var error)
         {
             Fail(error);

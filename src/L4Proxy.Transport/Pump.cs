@@ -197,7 +197,7 @@ internal sealed class Pump(Splice splice, Leg source, Leg destination, Flow flow
 
     private bool LeaveSplicing(IoResult taken)
     {
-        if (!_streaming || taken.Error != Native.Errno.EINVAL || source.HasFailed)
+        if (!_streaming || taken.Error != Native.Errno.EINVAL)
         {
             return false;
         }

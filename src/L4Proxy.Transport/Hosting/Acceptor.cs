@@ -23,6 +23,8 @@ internal sealed class Acceptor : LoopSocket
     private readonly LoopTimer _retry;
     private int _pause = FirstPauseMilliseconds;
     private int _slot = -1;
+    private int _parked = -1;
+    private IPEndPoint? _parkedPeer;
     private bool _closed;
 
     public Acceptor(EventLoop loop, int descriptor, Action<Leg, IPEndPoint> accepted, Action<Errno> died)
@@ -58,19 +60,30 @@ internal sealed class Acceptor : LoopSocket
         {
             _loop.Sockets.Remove(_slot);
         }
-        Native.Sockets.Close(_descriptor);
+        CloseDescriptors();
     }
 
-    internal override void OnEvents(uint events) => AcceptAll();
+    internal override void OnEvents(uint events)
+    {
+        // During a pause every new client is an edge too; answering each would undo the pause.
+        if (!_retry.IsSet)
+        {
+            AcceptAll();
+        }
+    }
 
     internal override void OnLoopEnded()
     {
         _closed = true;
-        Native.Sockets.Close(_descriptor);
+        CloseDescriptors();
     }
 
     private void AcceptAll()
     {
+        if (_parked >= 0 && !Unpark())
+        {
+            return;
+        }
         for (var i = 0; i < AcceptsPerTurn; i++)
         {
             if (_closed)
@@ -80,9 +93,13 @@ internal sealed class Acceptor : LoopSocket
             var accepted = Native.Sockets.Accept(_descriptor, out var peer);
             if (accepted >= 0 && peer is not null)
             {
-                _pause = FirstPauseMilliseconds;
-                _loop.Counters.Accepted++;
-                _accepted(new Leg(_loop, accepted), peer);
+                if (Descriptors.IsInReserve(accepted))
+                {
+                    (_parked, _parkedPeer) = (accepted, peer);
+                    Pause();
+                    return;
+                }
+                HandOn(accepted, peer);
             }
             else if (!GoesOnAfter((Errno)(-accepted)))
             {
@@ -91,6 +108,49 @@ internal sealed class Acceptor : LoopSocket
         }
         // The edge is spent though the queue may not be empty: come back after the others.
         _loop.Defer(static acceptor => ((Acceptor)acceptor!).AcceptAll(), this);
+    }
+
+    private void HandOn(int descriptor, IPEndPoint peer)
+    {
+        _pause = FirstPauseMilliseconds;
+        _loop.Counters.Accepted++;
+        _accepted(new Leg(_loop, descriptor), peer);
+    }
+
+    /// <summary>The connection that was accepted with one of the last descriptors goes on when a lower one is free.</summary>
+    private bool Unpark()
+    {
+        var descriptor = Native.Sockets.Duplicate(_parked);
+        if (descriptor < 0 || Descriptors.IsInReserve(descriptor))
+        {
+            if (descriptor >= 0)
+            {
+                Native.Sockets.Close(descriptor);
+            }
+            Pause();
+            return false;
+        }
+        Native.Sockets.Close(_parked);
+        _parked = -1;
+        HandOn(descriptor, _parkedPeer!);
+        return true;
+    }
+
+    private void Pause()
+    {
+        _loop.Counters.AcceptsBackedOff++;
+        _loop.Timers.Set(_retry, _loop.Now + _pause);
+        _pause = Math.Min(_pause * 2, LongestPauseMilliseconds);
+    }
+
+    private void CloseDescriptors()
+    {
+        Native.Sockets.Close(_descriptor);
+        if (_parked >= 0)
+        {
+            Native.Sockets.Close(_parked);
+            _parked = -1;
+        }
     }
 
     /// <summary>Three tiers: nothing there or the peer's fault, out of something, and a dead listener.</summary>
@@ -103,9 +163,7 @@ internal sealed class Acceptor : LoopSocket
 
             // The machine is out of something. The connection stays in the kernel's queue; trying again at once would spin.
             case Errno.EMFILE or Errno.ENFILE or Errno.ENOBUFS or Errno.ENOMEM:
-                _loop.Counters.AcceptsBackedOff++;
-                _loop.Timers.Set(_retry, _loop.Now + _pause);
-                _pause = Math.Min(_pause * 2, LongestPauseMilliseconds);
+                Pause();
                 return false;
 
             // The listener itself is gone or was never one. Loudly: nobody will be served here any more.

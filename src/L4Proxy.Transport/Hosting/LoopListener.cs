@@ -71,18 +71,19 @@ internal sealed class LoopListener : IConnectionListener
         return null;
     }
 
+    /// <remarks>Not cancellable: it takes a turn of each loop, and a host in a hurry must not leave listeners open behind it.</remarks>
     public async ValueTask UnbindAsync(CancellationToken cancellationToken = default)
     {
-        foreach (var (loop, acceptor) in _acceptors)
+        await Task.WhenAll(_acceptors.Select(entry =>
         {
             var closed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            loop.Post(_ =>
+            entry.Loop.Post(_ =>
             {
-                acceptor.Close();
+                entry.Acceptor.Close();
                 closed.SetResult();
             }, null);
-            await closed.Task.WaitAsync(cancellationToken);
-        }
+            return closed.Task;
+        }));
         _accepted.Writer.TryComplete();
     }
 

@@ -51,6 +51,7 @@ internal static class Constants
 
     public const int O_NONBLOCK = 0x800;
     public const int O_CLOEXEC = 0x80000;
+    public const int F_DUPFD_CLOEXEC = 1030;
     public const int F_SETPIPE_SZ = 1031;
     public const int F_GETPIPE_SZ = 1032;
     public const uint SPLICE_F_MOVE = 1;

@@ -11,7 +11,17 @@ internal static unsafe class Pipes
         var status = Libc.Pipe(ends, Constants.O_NONBLOCK | Constants.O_CLOEXEC);
         readEnd = ends[0];
         writeEnd = ends[1];
-        return status == 0 ? 0 : -Marshal.GetLastPInvokeError();
+        if (status != 0)
+        {
+            return -Marshal.GetLastPInvokeError();
+        }
+        if (Descriptors.IsInReserve(Math.Max(readEnd, writeEnd)))
+        {
+            Sockets.Close(readEnd);
+            Sockets.Close(writeEnd);
+            return -(int)Errno.EMFILE;
+        }
+        return 0;
     }
 
     /// <returns>The size the pipe really has after asking for <paramref name="size"/>: a user over the soft limit gets less.</returns>

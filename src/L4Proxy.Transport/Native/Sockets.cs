@@ -12,7 +12,23 @@ internal static unsafe class Sockets
     {
         var family = ipv6 ? Constants.AF_INET6 : Constants.AF_INET;
         var descriptor = Libc.Socket(family, Constants.SOCK_STREAM | Constants.SOCK_NONBLOCK | Constants.SOCK_CLOEXEC, 0);
-        return descriptor >= 0 ? descriptor : LastError();
+        if (descriptor < 0)
+        {
+            return LastError();
+        }
+        if (Descriptors.IsInReserve(descriptor))
+        {
+            Close(descriptor);
+            return -(int)Errno.EMFILE;
+        }
+        return descriptor;
+    }
+
+    /// <summary>The same socket under the lowest free number.</summary>
+    public static int Duplicate(int socket)
+    {
+        var duplicate = Libc.FileControl(socket, Constants.F_DUPFD_CLOEXEC, 0);
+        return duplicate >= 0 ? duplicate : LastError();
     }
 
     /// <summary>Closes a descriptor. EINTR counts as closed: on Linux the descriptor is gone whatever close(2) returns.</summary>

@@ -1,0 +1,28 @@
+namespace L4Proxy.Transport.Native;
+
+/// <summary>
+/// The last descriptors of the process are not for connections. The runtime itself needs a few whenever it starts a thread, and
+/// ends the process with "Out of memory." when it gets none.
+/// </summary>
+internal static class Descriptors
+{
+    /// <summary>Enough for a thread, a log file and a configuration to be opened at once; less where an eighth of the limit is less.</summary>
+    private const int Reserve = 32;
+
+    private static readonly int _ceiling = Ceiling();
+
+    /// <summary>Whether a descriptor just made is one of the last. The kernel gives out the lowest free number, so its size tells.</summary>
+    public static bool IsInReserve(int descriptor) => descriptor >= _ceiling;
+
+    private static unsafe int Ceiling()
+    {
+        // The runtime has raised the soft limit to the hard one before any of our code runs; nothing changes it afterwards.
+        var softAndHard = stackalloc ulong[2];
+        if (Libc.GetResourceLimit(Constants.RLIMIT_NOFILE, softAndHard) != 0)
+        {
+            return int.MaxValue;
+        }
+        var limit = (int)Math.Min(softAndHard[0], int.MaxValue);
+        return limit - Math.Min(Reserve, limit / 8);
+    }
+}

@@ -1,0 +1,36 @@
+using L4Proxy.Transport.Native;
+using L4Proxy.Transport.Tests.Harness;
+
+namespace L4Proxy.Transport.Tests;
+
+public sealed class KeepAliveTests
+{
+    [Fact]
+    public void Both_legs_notice_a_dead_peer_after_the_configured_times()
+    {
+        var settings = new TransportSettings
+        {
+            KeepAliveIdleSeconds = 61,
+            KeepAliveIntervalSeconds = 11,
+            KeepAliveProbes = 4,
+            UserTimeoutMilliseconds = 91_000,
+        };
+        using var loop = new TestLoop(settings);
+        using var pair = loop.Connect();
+        foreach (var leg in new[] { pair.Downstream, pair.Upstream })
+        {
+            Assert.Equal(1, Option(leg, Constants.SOL_SOCKET, Constants.SO_KEEPALIVE));
+            Assert.Equal(61, Option(leg, Constants.IPPROTO_TCP, Constants.TCP_KEEPIDLE));
+            Assert.Equal(11, Option(leg, Constants.IPPROTO_TCP, Constants.TCP_KEEPINTVL));
+            Assert.Equal(4, Option(leg, Constants.IPPROTO_TCP, Constants.TCP_KEEPCNT));
+            Assert.Equal(91_000, Option(leg, Constants.IPPROTO_TCP, Constants.TCP_USER_TIMEOUT));
+            Assert.Equal(1, Option(leg, Constants.IPPROTO_TCP, Constants.TCP_NODELAY));
+        }
+    }
+
+    private static int Option(Leg leg, int level, int option)
+    {
+        Assert.Equal(0, Sockets.GetOption(leg.Descriptor, level, option, out var value));
+        return value;
+    }
+}
