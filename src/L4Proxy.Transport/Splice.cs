@@ -13,8 +13,6 @@ public sealed class Splice : IValueTaskSource<SpliceResult>
     /// <summary>How often a reset waits for the survivor's kernel to send what it still holds: there is no event for that.</summary>
     private const int FlushPollMilliseconds = 64;
 
-    private readonly Leg _downstream;
-    private readonly Leg _upstream;
     private readonly Pump _toUpstream;
     private readonly Pump _toDownstream;
     private readonly TransferCounters _counters;
@@ -28,12 +26,12 @@ public sealed class Splice : IValueTaskSource<SpliceResult>
 
     public Splice(Leg downstream, Leg upstream, TransferCounters counters, SpliceTimeouts timeouts)
     {
-        _downstream = downstream;
-        _upstream = upstream;
+        Downstream = downstream;
+        Upstream = upstream;
         _counters = counters;
         _timeouts = timeouts;
-        _toUpstream = new Pump(this, downstream, upstream, Flow.ToUpstream);
-        _toDownstream = new Pump(this, upstream, downstream, Flow.ToDownstream);
+        _toUpstream = new Pump(this, Flow.ToUpstream);
+        _toDownstream = new Pump(this, Flow.ToDownstream);
         downstream.Partner = upstream;
         upstream.Partner = downstream;
         LastMoved = downstream.Loop.Now;
@@ -51,7 +49,10 @@ public sealed class Splice : IValueTaskSource<SpliceResult>
     /// <summary>When the first byte of the upstream was delivered, in microseconds of <see cref="Monotonic"/>; 0 before.</summary>
     public long FirstByteAt { get; private set; }
 
-    private EventLoop Loop => _downstream.Loop;
+    internal Leg Downstream { get; }
+    internal Leg Upstream { get; }
+
+    private EventLoop Loop => Downstream.Loop;
 
     /// <summary>Starts both pumps. Await it once.</summary>
     public ValueTask<SpliceResult> RunAsync()
@@ -95,7 +96,7 @@ public sealed class Splice : IValueTaskSource<SpliceResult>
         if (pump.End != PumpEnd.EndOfStream)
         {
             var upstreamFailed = towardUpstream == (pump.End == PumpEnd.DestinationFailed);
-            var failed = upstreamFailed ? _upstream : _downstream;
+            var failed = upstreamFailed ? Upstream : Downstream;
             SetResult(new SpliceResult(upstreamFailed ? SpliceEnd.UpstreamFailed : SpliceEnd.DownstreamFailed, failed.Error, false));
         }
         if (other.End != PumpEnd.None)
@@ -105,7 +106,7 @@ public sealed class Splice : IValueTaskSource<SpliceResult>
         }
         if (pump.End == PumpEnd.EndOfStream)
         {
-            (towardUpstream ? _upstream : _downstream).ShutdownWrite();
+            (towardUpstream ? Upstream : Downstream).ShutdownWrite();
         }
         // One way is over. The other keeps going: an answer may still come, or bytes that arrived before a reset be delivered.
         _stage = Stage.OneWay;
@@ -132,7 +133,7 @@ public sealed class Splice : IValueTaskSource<SpliceResult>
     /// </summary>
     private void FinishAfterFlush()
     {
-        var survivor = _result.End == SpliceEnd.UpstreamFailed ? _downstream : _upstream;
+        var survivor = _result.End == SpliceEnd.UpstreamFailed ? Downstream : Upstream;
         var limit = _timeouts.HalfCloseMilliseconds;
         if (survivor.HasFailed || survivor.UnsentBytes == 0 || (limit > 0 && Loop.Now - LastMoved >= limit))
         {
@@ -217,8 +218,8 @@ public sealed class Splice : IValueTaskSource<SpliceResult>
         }
         _toUpstream.Stop();
         _toDownstream.Stop();
-        _upstream.Close(reset);
-        _downstream.Close(reset);
+        Upstream.Close(reset);
+        Downstream.Close(reset);
         var continuation = _continuation;
         _continuation = null;
         continuation?.Invoke(_state);

@@ -18,32 +18,45 @@ internal sealed class ConnectionAccounting(
     private static long _lastId;
 
     /// <summary>Runs <paramref name="next"/> inside the account, on the connection's loop.</summary>
-    public async Task RunAsync(ConnectionContext context, Func<ProxiedConnection, long, Task> next)
+    public async Task RunAsync(ConnectionContext context, Func<ProxiedConnection, Task> next)
     {
         var accepted = (ILegFeature)context;
-        var leg = accepted.Leg;
-        await leg.EnterLoopAsync();
+        await accepted.Leg.EnterLoopAsync();
 
-        var record = new ConnectionRecord(Interlocked.Increment(ref _lastId), direction,
-            new DownstreamAddress(accepted.Peer), new ListenerAddress(accepted.Listener), leg.Loop.NowMicroseconds);
-        var connection = new ProxiedConnection(record, leg);
-        var active = live.Add(connection);
-        counters[leg.Loop.Index].Open();
+        // Few locals on purpose: what is kept across the wait below is kept for the life of every idle connection.
+        var connection = Open(accepted);
         try
         {
-            await next(connection, active);
+            await next(connection);
         }
         catch (Exception defect)
         {
             // One of the two catch-alls of the product: a defect costs its connection and is loud, the process goes on.
-            record.End(CloseReason.InternalError);
-            logger.ConnectionFailed(accessLog.IdOf(record), defect);
+            connection.Record.End(CloseReason.InternalError);
+            logger.ConnectionFailed(accessLog.IdOf(connection.Record), defect);
         }
+        Close(connection);
+    }
+
+    private ProxiedConnection Open(ILegFeature accepted)
+    {
+        var leg = accepted.Leg;
+        var record = new ConnectionRecord(Interlocked.Increment(ref _lastId), direction,
+            new DownstreamAddress(accepted.Peer), new ListenerAddress(accepted.Listener), leg.Loop.NowMicroseconds);
+        var connection = new ProxiedConnection(record, leg);
+        live.Add(connection);
+        counters[leg.Loop.Index].Open();
+        return connection;
+    }
+
+    private void Close(ProxiedConnection connection)
+    {
         // What a handler refused is still open; closing it here makes the record's end the connection's end.
-        leg.Close(reset: true);
+        connection.Downstream.Close(reset: true);
+        var record = connection.Record;
         record.Close(Monotonic.Microseconds);
         live.Remove(connection);
-        counters[leg.Loop.Index].Close(record.Reason);
+        counters[connection.Downstream.Loop.Index].Close(record.Reason);
         if (record.Reason != CloseReason.CaptureProbe)
         {
             accessLog.Write(record);

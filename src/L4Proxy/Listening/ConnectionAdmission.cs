@@ -4,7 +4,7 @@ using L4Proxy.Interception;
 namespace L4Proxy.Listening;
 
 /// <summary>The door: refuses what would exceed the limit, before the kernel runs out, and what comes while we drain.</summary>
-internal sealed class ConnectionAdmission(Func<DataPathSettings> settings)
+internal sealed class ConnectionAdmission(LiveConnections live, Func<DataPathSettings> settings)
 {
     private volatile bool _refuseInbound;
 
@@ -12,11 +12,10 @@ internal sealed class ConnectionAdmission(Func<DataPathSettings> settings)
     public void RefuseInbound() => _refuseInbound = true;
 
     /// <summary>Whether to go on; otherwise the reason is on the record and the connection is to be reset.</summary>
-    /// <param name="connection">Who wants in.</param>
-    /// <param name="active">Open connections, this one included.</param>
-    public bool Admits(ProxiedConnection connection, long active)
+    /// <param name="connection">Who wants in; counted among the live ones already.</param>
+    public bool Admits(ProxiedConnection connection)
     {
-        if (active > settings().MaxConnections)
+        if (live.Count > settings().MaxConnections)
         {
             connection.Record.End(CloseReason.ConnectionLimit);
             return false;

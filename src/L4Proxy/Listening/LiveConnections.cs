@@ -14,8 +14,7 @@ internal sealed class LiveConnections(EventLoops loops)
     /// <summary>Open records of all loops.</summary>
     public long Count => Interlocked.Read(ref _count);
 
-    /// <returns>How many there are with this one.</returns>
-    public long Add(ProxiedConnection connection)
+    public void Add(ProxiedConnection connection)
     {
         ref var head = ref _heads[connection.Downstream.Loop.Index];
         connection.Next = head;
@@ -24,7 +23,7 @@ internal sealed class LiveConnections(EventLoops loops)
             head.Previous = connection;
         }
         head = connection;
-        return Interlocked.Increment(ref _count);
+        Interlocked.Increment(ref _count);
     }
 
     public void Remove(ProxiedConnection connection)

@@ -37,8 +37,8 @@ internal sealed class ProxyListeners(ProxyOptions options)
         {
             var account = accounting(listener.Direction);
             var handler = handlerOf(listener);
-            Func<ProxiedConnection, long, Task> admitted = (connection, active) =>
-                admission.Admits(connection, active) ? handler.HandleAsync(connection) : Task.CompletedTask;
+            Func<ProxiedConnection, Task> admitted = connection =>
+                admission.Admits(connection) ? handler.HandleAsync(connection) : Task.CompletedTask;
             kestrel.Listen(listener.EndPoint, endPoint => endPoint.Run(context => account.RunAsync(context, admitted)));
         }
         foreach (var port in options.Telemetry.Metrics.Append(options.Health))

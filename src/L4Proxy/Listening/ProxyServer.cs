@@ -49,7 +49,7 @@ internal sealed class ProxyServer : IAsyncDisposable
         LoopMetrics.AddTo(_metrics.Instruments, _loops);
         _accessLog = AccessLog.Open(options.Telemetry.AccessLog.Path, logging.CreateLogger("access-log"));
         _accessLog.AddTo(_metrics.Instruments);
-        var admission = new ConnectionAdmission(() => _settings);
+        var admission = new ConnectionAdmission(live, () => _settings);
         _drain = new Drain(live, admission, logging.CreateLogger("drain"));
 
         Readiness = new Readiness(logging.CreateLogger("readiness"));

@@ -21,9 +21,28 @@ internal static class ProcessMetrics
         instruments.AddGauge("process_resident_memory_bytes", "By", "Resident memory.", () => Environment.WorkingSet);
         instruments.AddCounter("process_cpu_seconds_total", "s", "CPU time used, user and system.",
             () => Environment.CpuUsage.TotalTime.TotalSeconds);
+        instruments.AddGauge("dotnet_gc_committed_bytes", "By", "Memory the garbage collector holds, as of the last collection.",
+            () => GC.GetGCMemoryInfo(GCKind.Any).TotalCommittedBytes);
+        instruments.AddGauge("dotnet_gc_heap_bytes", "By", "Memory in objects and the gaps between them, as of the last collection.",
+            () => GC.GetGCMemoryInfo(GCKind.Any).HeapSizeBytes);
+        instruments.AddGauge("dotnet_gc_fragmented_bytes", "By", "The gaps between objects, as of the last collection.",
+            () => GC.GetGCMemoryInfo(GCKind.Any).FragmentedBytes);
+        instruments.AddCounter("dotnet_gc_allocated_bytes_total", "By", "Memory allocated since the start.", () => GC.GetTotalAllocatedBytes());
+        instruments.AddCounter("dotnet_gc_collections_total", null, "Collections, by the oldest generation each of them covered.", Collections);
+        instruments.AddCounter("dotnet_gc_pause_seconds_total", "s", "Time everything stood still for the collector.",
+            () => GC.GetTotalPauseDuration().TotalSeconds);
         instruments.AddGauge("process_start_time_seconds", "s", "Start of the process in seconds since 1970-01-01 UTC.", () => startedAt);
         instruments.AddGauge("l4proxy_build_info", null, "Always 1; the labels say what is running.",
             () => (IEnumerable<Measurement<int>>)build);
+    }
+
+    private static IEnumerable<Measurement<int>> Collections()
+    {
+        // The runtime counts a collection in every generation it covers; here each is counted once.
+        var (gen0, gen1, gen2) = (GC.CollectionCount(0), GC.CollectionCount(1), GC.CollectionCount(2));
+        yield return new(gen0 - gen1, new KeyValuePair<string, object?>("generation", "0"));
+        yield return new(gen1 - gen2, new KeyValuePair<string, object?>("generation", "1"));
+        yield return new(gen2, new KeyValuePair<string, object?>("generation", "2"));
     }
 
     private static long OpenDescriptors()
