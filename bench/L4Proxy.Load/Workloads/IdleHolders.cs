@@ -6,7 +6,8 @@ namespace L4Proxy.Load.Workloads;
 
 /// <summary>
 /// Connections that did one round trip and then stay: proportional memory of the contender per connection, as the slope over several
-/// numbers of connections. Memory taken at start-up for all connections (nginx's and HAProxy's tables) is not in a slope, nor is the kernel's.
+/// numbers of connections. Memory taken once for all connections (nginx's and HAProxy's tables, a collector's nursery) is not in a slope,
+/// nor is the kernel's: connections that come and go first make every contender take it.
 /// </summary>
 internal sealed class IdleHolders : IWorkload
 {
@@ -15,6 +16,8 @@ internal sealed class IdleHolders : IWorkload
     private const int Steps = 12;
     private const int Connections = 6000;
     private const int MessageSize = 128;
+    private const int PassingRounds = 3;
+    private const int PassingConnections = 3000;
     private static readonly TimeSpan s_settle = TimeSpan.FromMilliseconds(100);
 
     public string Name => "idle";
@@ -34,6 +37,10 @@ internal sealed class IdleHolders : IWorkload
         if (lane.Process is null)
         {
             return new Sample(double.NaN, 0, 0, 0, 0, double.NaN, null);
+        }
+        for (var round = 0; round < PassingRounds; round++)
+        {
+            Crowd.Leave(lane, Crowd.Gather(lane, PassingConnections, MessageSize, _ => { }));
         }
         const int step = Connections / Steps;
         List<Talker> holders = [];

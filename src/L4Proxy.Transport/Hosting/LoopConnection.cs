@@ -29,7 +29,7 @@ internal sealed class LoopConnection(Leg leg, IPEndPoint peer, IPEndPoint listen
 {
     private static long _lastId;
 
-    private readonly long _id = Interlocked.Increment(ref _lastId);
+    private string? _connectionId;
     private CancellationTokenSource? _closed;
     private IDictionary<object, object?>? _items;
     private IDuplexPipe? _transport;
@@ -40,10 +40,10 @@ internal sealed class LoopConnection(Leg leg, IPEndPoint peer, IPEndPoint listen
     public IPEndPoint Peer => peer;
     public IPEndPoint Listener => listener;
 
-    /// <remarks>Made anew at each call: Kestrel asks for it only to log, and kept it would be the largest thing here.</remarks>
+    /// <remarks>Kestrel asks for it a handful of times, and keeps it.</remarks>
     public override string ConnectionId
     {
-        get => _id.ToString("x", CultureInfo.InvariantCulture);
+        get => _connectionId ??= Interlocked.Increment(ref _lastId).ToString("x", CultureInfo.InvariantCulture);
         set => throw new NotSupportedException("connection ids are given by the transport");
     }
 

@@ -20,11 +20,9 @@ internal sealed class ConnectionAccounting(
     /// <summary>Runs <paramref name="next"/> inside the account, on the connection's loop.</summary>
     public async Task RunAsync(ConnectionContext context, Func<ProxiedConnection, Task> next)
     {
-        var accepted = (ILegFeature)context;
-        await accepted.Leg.EnterLoopAsync();
-
-        // Few locals on purpose: what is kept across the wait below is kept for the life of every idle connection.
-        var connection = Open(accepted);
+        // Few locals on purpose: what is kept across a wait is kept for the life of every idle connection.
+        await ((ILegFeature)context).Leg.EnterLoopAsync();
+        var connection = Open((ILegFeature)context);
         try
         {
             await next(connection);
