@@ -78,11 +78,12 @@ internal sealed class ProxyServer : IAsyncDisposable
         {
             _logger.Listening(listener.Role, listener.EndPoint.ToString());
         }
-        _listening.Ok();
         if (Options.Capture.Inbound is not null)
         {
             _proving = new CaptureReadiness(Options, _instance, Readiness, _logger).RunAsync(_stopping.Token);
         }
+        // Last: bound but unproven must not pass for ready, not even for the moment in between.
+        _listening.Ok();
     }
 
     /// <summary>Puts the live part of new options in force, for connections that come from now on.</summary>
