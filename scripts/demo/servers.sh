@@ -28,7 +28,7 @@ http {
 }
 CONF
   chown -R www-data: "$dir"
-  start "$pod" www-data www-data nginx nginx -e stderr -c "$dir/nginx.conf"
+  start "$pod" www-data www-data nginx nginx -c "$dir/nginx.conf"
 }
 
 start_redis() { # POD
