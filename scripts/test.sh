@@ -10,10 +10,11 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 if [[ ${1:-} == --help || ${1:-} == -h ]]; then sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p}' "$0"; exit 0; fi
 [[ $# -eq 0 ]] || { echo "test.sh: takes no option but --help" >&2; exit 2; }
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 LC_ALL=C.UTF-8
-export L4PROXY_BINARY="$PWD/artifacts/l4proxy/l4proxy"
 
 passed=0 failed=0
 results=$(mktemp --directory)
+# A copy, because uid 1337 and nobody run it, who may not be able to read the clone (a home directory, say).
+export L4PROXY_BINARY="$results/l4proxy/l4proxy"
 
 finish() {
   trap - EXIT
@@ -50,6 +51,8 @@ run_project() { # CSPROJ
 ./scripts/packages.sh nft=nftables iptables ip=iproute2 conntrack socat setpriv=util-linux curl nginx=nginx-light libnginx-mod-stream haproxy \
   redis-server redis-cli=redis-tools mariadbd=mariadb-server mariadb=mariadb-client openssl pgrep=procps jq
 ./scripts/as-owner.sh ./scripts/publish.sh
+cp --recursive artifacts/l4proxy "$results/l4proxy"
+chmod --recursive a+rX "$results"
 ./scripts/as-owner.sh dotnet build L4Proxy.sln --configuration Release --nologo --verbosity quiet   # Directory.Build.props makes warnings errors
 
 for project in tests/*/*.csproj; do run_project "$project"; done
