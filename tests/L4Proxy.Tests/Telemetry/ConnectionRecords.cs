@@ -9,20 +9,20 @@ internal static class ConnectionRecords
     public static ConnectionRecord Full(long id = 7)
     {
         var record = new ConnectionRecord(id, Direction.Outbound,
-            new(IPEndPoint.Parse("10.0.0.5:43210")), new(IPEndPoint.Parse("127.0.0.1:15001")), 1_000_000)
+            new(IPEndPoint.Parse("10.0.0.5:43210")), new(IPEndPoint.Parse("127.0.0.1:15001")), 1_000)
         {
             OriginalDestination = new(IPEndPoint.Parse("10.96.0.1:6379")),
             Upstream = new(IPEndPoint.Parse("[fd00::a]:6379")),
-            DialedAt = 1_001_000,
-            ConnectedAt = 1_004_250,
-            FirstByteAt = 1_010_000,
+            DialedAt = 1_001,
+            ConnectedAt = 1_004,
+            FirstByteAt = 1_010,
             BytesToUpstream = 1_234,
             BytesToDownstream = 9_876_543_210,
             Spliced = true,
         };
         record.Enter(Phase.Splicing);
         record.End(CloseReason.UpstreamReset, errno: 104);
-        record.Close(3_500_000);
+        record.Close(3_500);
         return record;
     }
 
