@@ -53,7 +53,9 @@ internal static class RunCommand
             .AddProvider(new ProcessLogProvider())
             .SetMinimumLevel(LogLevel.Information)
             // Kestrel says in its own words what we say in ours; its errors are kept.
-            .AddFilter("Microsoft", LogLevel.Error));
+            .AddFilter("Microsoft", LogLevel.Error)
+            // A failed start, with a stack trace; "cannot start" says it in one line.
+            .AddFilter("Microsoft.Extensions.Hosting", LogLevel.None));
         var logger = logging.CreateLogger("l4proxy");
         StartBanner.Write(logger, options);
 
@@ -73,7 +75,9 @@ internal static class RunCommand
         }
         catch (Exception refused) when (refused is IOException or AddressInUseException or UnauthorizedAccessException)
         {
-            logger.CannotStart(refused.Message);
+            logger.CannotStart(refused.InnerException is AddressInUseException
+                ? $"{refused.Message.TrimEnd('.')}; stop what listens there or choose another port"
+                : refused.Message);
             return 1;
         }
     }

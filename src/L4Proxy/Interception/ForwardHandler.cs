@@ -1,5 +1,4 @@
 using L4Proxy.Core.Connections;
-using L4Proxy.Telemetry;
 using L4Proxy.Transport;
 
 namespace L4Proxy.Interception;
@@ -8,7 +7,7 @@ namespace L4Proxy.Interception;
 /// <param name="index">Which of <see cref="DataPathSettings.Forward"/>: a reload may change its upstream for new connections.</param>
 /// <param name="settings">Read once per connection.</param>
 /// <param name="counters">By loop.</param>
-internal sealed class ForwardHandler(int index, Func<DataPathSettings> settings, ConnectionCounters[] counters) : IConnectionHandler
+internal sealed class ForwardHandler(int index, Func<DataPathSettings> settings, TransferCounters[] counters) : IConnectionHandler
 {
     public async Task HandleAsync(ProxiedConnection connection)
     {
@@ -30,7 +29,7 @@ internal sealed class ForwardHandler(int index, Func<DataPathSettings> settings,
         record.ConnectedAt = Monotonic.Microseconds;
 
         // (2) Move bytes until both ways have ended.
-        var result = await connection.SpliceAsync(upstream, counters[downstream.Loop.Index].Transfers, now.Timeouts);
+        var result = await connection.SpliceAsync(upstream, counters[downstream.Loop.Index], now.Timeouts);
 
         // (3) The splice has closed both legs as they ended; say how.
         connection.Conclude(result);

@@ -2,7 +2,6 @@ using System.Text;
 using L4Proxy.Core.Connections;
 using L4Proxy.Core.Routing;
 using L4Proxy.Redirect;
-using L4Proxy.Telemetry;
 using L4Proxy.Transport;
 
 namespace L4Proxy.Interception;
@@ -18,7 +17,7 @@ namespace L4Proxy.Interception;
 /// <param name="counters">By loop.</param>
 internal sealed class InboundHandler(
     IOriginalDestinations destinations, LoopGuard loops, OwnLegs ownLegs, string instance,
-    Func<DataPathSettings> settings, ConnectionCounters[] counters) : IConnectionHandler
+    Func<DataPathSettings> settings, TransferCounters[] counters) : IConnectionHandler
 {
     public async Task HandleAsync(ProxiedConnection connection)
     {
@@ -65,7 +64,7 @@ internal sealed class InboundHandler(
         {
             ownLegs.Add(local, destination.EndPoint);
         }
-        var result = await connection.SpliceAsync(upstream, counters[downstream.Loop.Index].Transfers, now.Timeouts);
+        var result = await connection.SpliceAsync(upstream, counters[downstream.Loop.Index], now.Timeouts);
         if (local is not null)
         {
             ownLegs.Remove(local, destination.EndPoint);

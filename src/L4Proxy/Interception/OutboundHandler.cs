@@ -1,6 +1,5 @@
 using L4Proxy.Core.Connections;
 using L4Proxy.Core.Routing;
-using L4Proxy.Telemetry;
 using L4Proxy.Transport;
 
 namespace L4Proxy.Interception;
@@ -11,7 +10,7 @@ namespace L4Proxy.Interception;
 /// </summary>
 /// <remarks>Start reading the product here. <see cref="InboundHandler"/> is its mirror.</remarks>
 internal sealed class OutboundHandler(
-    IOriginalDestinations destinations, LoopGuard loops, Func<DataPathSettings> settings, ConnectionCounters[] counters) : IConnectionHandler
+    IOriginalDestinations destinations, LoopGuard loops, Func<DataPathSettings> settings, TransferCounters[] counters) : IConnectionHandler
 {
     public async Task HandleAsync(ProxiedConnection connection)
     {
@@ -46,7 +45,7 @@ internal sealed class OutboundHandler(
         record.ConnectedAt = Monotonic.Microseconds;
 
         // (3) Move bytes until both ways have ended.
-        var result = await connection.SpliceAsync(upstream, counters[downstream.Loop.Index].Transfers, now.Timeouts);
+        var result = await connection.SpliceAsync(upstream, counters[downstream.Loop.Index], now.Timeouts);
 
         // (4) The splice has closed both legs as they ended; say how.
         connection.Conclude(result);

@@ -78,11 +78,12 @@ internal sealed class ProxyServer : IAsyncDisposable
         {
             _logger.Listening(listener.Role, listener.EndPoint.ToString());
         }
-        _listening.Ok();
         if (Options.Capture.Inbound is not null)
         {
             _proving = new CaptureReadiness(Options, _instance, Readiness, _logger).RunAsync(_stopping.Token);
         }
+        // Last: bound but unproven must not pass for ready, not even for the moment in between.
+        _listening.Ok();
     }
 
     /// <summary>Puts the live part of new options in force, for connections that come from now on.</summary>
@@ -139,6 +140,8 @@ internal sealed class ProxyServer : IAsyncDisposable
     {
         var counters = Enum.GetValues<Direction>().ToDictionary(
             direction => direction, direction => _loops.All.Select(_ => _metrics.AddCounters(direction)).ToArray());
+        // Handlers move bytes and count those; what a connection was and how it ended is accounting's alone.
+        var transfers = counters.ToDictionary(pair => pair.Key, pair => pair.Value.Select(each => each.Transfers).ToArray());
         var connections = logging.CreateLogger("connections");
         var redirected = new RedirectedDestinations();
         IOriginalDestinations inbound = Options.Capture.Mode == CaptureMode.Tproxy
@@ -152,9 +155,9 @@ internal sealed class ProxyServer : IAsyncDisposable
             admission,
             listener => listener.Direction switch
             {
-                Direction.Outbound => new OutboundHandler(redirected, loops, () => _settings, counters[Direction.Outbound]),
-                Direction.Inbound => new InboundHandler(inbound, loops, ownLegs, _instance, () => _settings, counters[Direction.Inbound]),
-                _ => new ForwardHandler(listener.ForwardIndex, () => _settings, counters[Direction.Forward]),
+                Direction.Outbound => new OutboundHandler(redirected, loops, () => _settings, transfers[Direction.Outbound]),
+                Direction.Inbound => new InboundHandler(inbound, loops, ownLegs, _instance, () => _settings, transfers[Direction.Inbound]),
+                _ => new ForwardHandler(listener.ForwardIndex, () => _settings, transfers[Direction.Forward]),
             });
     }
 

@@ -4,7 +4,6 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using System.Text.Unicode;
 using L4Proxy.Core.Connections;
 
 namespace L4Proxy.Telemetry;
@@ -125,11 +124,9 @@ internal sealed class AccessLogLine : IDisposable
     {
         if (from != 0 && to != 0)
         {
-            var (milliseconds, microseconds) = Math.DivRem(to - from, 1000);
-            Span<byte> text = stackalloc byte[24];
-            Utf8.TryWrite(text, CultureInfo.InvariantCulture, $"{milliseconds}.{microseconds:000}", out var length);
-            _json.WritePropertyName(key);
-            _json.WriteRawValue(text[..length], skipInputValidation: true);
+            // A decimal keeps its scale, so 10 µs is 0.010; formatting it allocates nothing.
+            var microseconds = to - from;
+            _json.WriteNumber(key, new decimal((int)microseconds, (int)(microseconds >> 32), 0, isNegative: false, scale: 3));
         }
     }
 }

@@ -34,14 +34,6 @@ internal static partial class ProxyLog
     [LoggerMessage(201, LogLevel.Warning, "not ready: {Reasons}")]
     public static partial void NotReady(this ILogger logger, string reasons);
 
-    [LoggerMessage(300, LogLevel.Information, "{Path} applied: {Changes}")]
-    public static partial void ReloadApplied(this ILogger logger, string path, string changes);
-
-    /// <param name="logger">The log.</param>
-    /// <param name="error">One error as <c>check</c> prints it: <c>file:line:col: path: what is wrong; what would do</c>.</param>
-    [LoggerMessage(301, LogLevel.Error, "reload rejected, the configuration in force stays: {Error}")]
-    public static partial void ReloadRejected(this ILogger logger, string error);
-
     [LoggerMessage(400, LogLevel.Information, "draining on {Signal}: {Active} connection(s) open, at most {Seconds} s")]
     public static partial void DrainStarted(this ILogger logger, string signal, long active, double seconds);
 

@@ -16,7 +16,7 @@ public sealed class ConfigurationChangeTests
 
     private const string Other = """
         workload: {name: a, namespace: b, serviceAccount: c, trustDomain: d, labels: {e: f}}
-        capture: {outbound: 16001, inbound: 16006, mode: tproxy, guests: true}
+        capture: {outbound: 16001, inbound: 16006, mode: tproxy, guests: true, ipv6: false}
         forward: [{listen: "127.0.0.1:8001", upstream: "10.0.0.9:80"}]
         timeouts: {connect: 1s, idle: 1m, halfClose: 1s, preDrain: 1s, drain: 2s}
         limits: {maxConnections: 10, maxConnectionsPerDestination: 10}

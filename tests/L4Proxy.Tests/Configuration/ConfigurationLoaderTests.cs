@@ -16,7 +16,7 @@ public sealed class ConfigurationLoaderTests
           outboundTrafficPolicy: ALLOW_ANY
         forward:                                             # static listeners
           - {listen: "127.0.0.1:8001", upstream: "127.0.0.1:9000", tls: none}
-        timeouts: {connect: 5s, idle: 0s, halfClose: 30s, preDrain: 5s, drain: 25s}
+        timeouts: {connect: 5s, idle: 0s, halfClose: 30s, preDrain: 0s, drain: 25s}
         limits:   {maxConnections: auto, maxConnectionsPerDestination: 0}
         telemetry: {accessLog: {path: /dev/stdout, format: json}, metrics: [15020, 15090]}
         transport: {eventLoops: auto, splice: adaptive}
@@ -52,7 +52,7 @@ public sealed class ConfigurationLoaderTests
             Connect = TimeSpan.FromSeconds(5),
             Idle = TimeSpan.Zero,
             HalfClose = TimeSpan.FromSeconds(30),
-            PreDrain = TimeSpan.FromSeconds(5),
+            PreDrain = TimeSpan.Zero,
             Drain = TimeSpan.FromSeconds(25),
         }, options.Timeouts);
         Assert.Equal(new LimitOptions { MaxConnections = null, MaxConnectionsPerDestination = 0 }, options.Limits);

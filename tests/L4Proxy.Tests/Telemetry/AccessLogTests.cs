@@ -18,8 +18,8 @@ public sealed class AccessLogTests : IDisposable
         var path = _directory.File("access.log");
         var now = new DateTimeOffset(2026, 11, 20, 23, 10, 0, TimeSpan.Zero);
 
-        // Closed at tick 3 500; written 250 ms later.
-        using (var log = new AccessLog(Writer(path), "abc", new FixedTime(now), () => 3_750))
+        // Closed at 3 500 µs; written 250 ms later.
+        using (var log = new AccessLog(Writer(path), "abc", new FixedTime(now), () => 253_500))
         {
             log.Write(ConnectionRecords.Full());
         }

@@ -17,8 +17,8 @@ public sealed class ProcessLogTests : IDisposable
 
     [Fact]
     public void Text_from_outside_cannot_forge_a_line_or_reach_the_terminal() => Assert.Equal(
-        "2026-11-20T23:10:00.123Z error config: reload rejected, the configuration in force stays: bad | 2026 info  forged[31mred\n",
-        Log(log => log.CreateLogger("config").ReloadRejected("bad\r\n2026 info  forged\u001b[31mred\n")));
+        "2026-11-20T23:10:00.123Z warn  capture: probe failed: bad | 2026 info  forged[31mred\n",
+        Log(log => log.CreateLogger("capture").CaptureProbeFailed("bad\r\n2026 info  forged\u001b[31mred\n")));
 
     [Fact]
     public void An_exception_follows_on_the_same_line()

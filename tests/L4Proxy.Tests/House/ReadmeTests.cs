@@ -1,0 +1,176 @@
+using System.Buffers;
+using System.CommandLine;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using L4Proxy.Commands;
+using L4Proxy.Configuration;
+using L4Proxy.Core.Connections;
+using L4Proxy.Listening;
+using L4Proxy.Redirect;
+using L4Proxy.Telemetry;
+using L4Proxy.Tests.Telemetry;
+using L4Proxy.Transport;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace L4Proxy.Tests.House;
+
+/// <summary>The README says what the code says: its tables are compared cell by cell where the code knows the words.</summary>
+public sealed partial class ReadmeTests
+{
+    [Fact]
+    public void It_has_at_most_250_lines() => Assert.InRange(ReadmeTable.Lines.Count, 1, 250);
+
+    [Fact]
+    public void Commands_and_their_options_are_those_of_the_binary()
+    {
+        var table = ReadmeTable.StartingWith("command");
+        var documented = table.Rows.ToDictionary(row => ReadmeTable.Quoted(row[0]).Single(), row => row[1], StringComparer.Ordinal);
+        var redirect = ReadmeTable.StartingWith("redirect option").Rows.Select(row => ReadmeTable.Quoted(row[0]).Single());
+
+        var commands = Leaves(CommandTree.Create(), "").ToDictionary(leaf => leaf.Name, leaf => leaf.Options, StringComparer.Ordinal);
+
+        Assert.Equal(commands.Keys.Order(StringComparer.Ordinal), documented.Keys.Order(StringComparer.Ordinal));
+        Assert.All(documented, row => Assert.Equal(
+            commands[row.Key],
+            row.Value == "those of redirect" ? redirect : ReadmeTable.Quoted(row.Value),
+            StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Defaults_of_the_redirect_options_are_those_of_their_help()
+    {
+        var apply = CommandTree.Create().Subcommands.Single(command => command.Name == "redirect").Subcommands.Single(command => command.Name == "apply");
+
+        Assert.All(ReadmeTable.StartingWith("redirect option").Rows, row =>
+        {
+            var help = apply.Options.Single(option => option.Name == ReadmeTable.Quoted(row[0]).Single()).Description!;
+            var stated = HelpDefault().Match(help).Groups["default"].Value.Trim('\'');
+            // A default in words ("the uid alone decides") is a dash in the table.
+            Assert.Equal(stated.Contains(' ', StringComparison.Ordinal) || stated.Length == 0 ? "–" : $"`{stated}`", row[1]);
+        });
+    }
+
+    [Fact]
+    public void Configuration_keys_their_defaults_and_what_a_change_applies_to_are_those_of_the_code()
+    {
+        var defaults = new ProxyOptions();
+        var expected = OptionKey.All.Select(key => (Key: key.Path, Default: $"`{key.Value(defaults)}`", Change: Words(key.Effect)));
+        var forward = typeof(ForwardOptions).GetProperties().Where(property => property.CanWrite && property.GetMethod!.IsPublic)
+            .Select(property => $"forward[].{JsonNamingPolicy.CamelCase.ConvertName(property.Name)}");
+
+        var rows = ReadmeTable.StartingWith("key").Rows.Select(row => (Key: ReadmeTable.Quoted(row[0]).Single(), Default: row[1], Change: row[3])).ToList();
+
+        Assert.Equal(expected.OrderBy(row => row.Key, StringComparer.Ordinal), rows.Where(row => !IsForward(row.Key)).OrderBy(row => row.Key, StringComparer.Ordinal));
+        Assert.Equal(forward.Order(StringComparer.Ordinal), rows.Select(row => row.Key).Where(IsForward).Order(StringComparer.Ordinal));
+
+        static bool IsForward(string key) => key.StartsWith("forward[]", StringComparison.Ordinal);
+        static string Words(ChangeEffect effect) => effect switch
+        {
+            ChangeEffect.NewConnections => "new connections",
+            ChangeEffect.NextDrain => "next drain",
+            _ => "restart",
+        };
+    }
+
+    [Fact]
+    public void Ports_are_those_the_proxy_binds_and_those_the_rules_leave_alone()
+    {
+        var options = new ProxyOptions
+        {
+            Capture = new() { Outbound = RedirectOptions.DefaultOutboundPort, Inbound = RedirectOptions.DefaultInboundPort },
+        };
+        var expected = OwnPort.Of(options).Select(port => port.EndPoint.Port).Concat(RedirectOptions.OwnPorts).Append(CaptureProbe.Port).Distinct().Order();
+
+        Assert.Equal(expected, ReadmeTable.StartingWith("port").Rows
+            .SelectMany(row => row[0].Split(", ")).Select(port => int.Parse(port, CultureInfo.InvariantCulture)).Order());
+    }
+
+    [Fact]
+    public void Metrics_their_types_units_and_labels_are_those_of_a_scrape()
+    {
+        var scraped = Scrape();
+
+        var documented = from row in ReadmeTable.StartingWith("metric").Rows
+                         from name in ReadmeTable.Quoted(row[0])
+                         select new Metric(name, row[1], row[2], string.Join(' ', ReadmeTable.Quoted(row[3])));
+
+        Assert.Equal(scraped.OrderBy(metric => metric.Name, StringComparer.Ordinal), documented.OrderBy(metric => metric.Name, StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Access_log_keys_are_those_of_a_line_in_their_order()
+    {
+        using var line = new AccessLogLine();
+        using var json = JsonDocument.Parse(line.Format(ConnectionRecords.Full(), DateTime.UnixEpoch, "readme").ToArray());
+
+        Assert.Equal(
+            json.RootElement.EnumerateObject().Select(property => property.Name),
+            ReadmeTable.StartingWith("access-log key").Rows.SelectMany(row => ReadmeTable.Quoted(row[0])),
+            StringComparer.Ordinal);
+    }
+
+    [Fact]
+    public void Close_reasons_with_side_and_sentence_are_those_of_the_code() => Assert.Equal(
+        CloseReasons.All.Select(reason => (
+            $"`{reason.Label()}`",
+            string.Join(" or ", new[] { reason.Side(upstreamEndedFirst: false), reason.Side(upstreamEndedFirst: true) }.Distinct().Select(side => side.Label())),
+            reason.Sentence())),
+        ReadmeTable.StartingWith("close reason").Rows.Select(row => (row[0], row[1], row[2])));
+
+    [Fact]
+    public void The_map_names_every_folder_of_the_product_and_none_that_does_not_exist()
+    {
+        var folders = ReadmeTable.StartingWith("folder").Rows.Select(row => ReadmeTable.Quoted(row[0]).Single()).ToList();
+
+        Assert.All(folders, folder => Assert.True(Directory.Exists(Repository.Path(folder)), $"there is no folder {folder}"));
+        Assert.Empty(Repository.Sources("src/L4Proxy").Select(Path.GetDirectoryName)
+            .Where(folder => folder != "src/L4Proxy" && !folders.Exists(known => folder == known || folder!.StartsWith(known + "/", StringComparison.Ordinal)))
+            .Distinct(StringComparer.Ordinal));
+    }
+
+    private static IEnumerable<(string Name, List<string> Options)> Leaves(Command command, string prefix) => command.Subcommands.SelectMany(child =>
+        child.Subcommands.Count > 0
+            ? Leaves(child, $"{prefix}{child.Name} ")
+            : [($"{prefix}{child.Name}", child.Options.Select(option => option.Name).ToList())]);
+
+    /// <summary>What a scraper sees of a proxy with every part that has numbers.</summary>
+    private static List<Metric> Scrape()
+    {
+        using var loops = new EventLoops(new TransportSettings { Loops = 1 });
+        using var metrics = new ProxyMetrics(() => 0);
+        LoopMetrics.AddTo(metrics.Instruments, loops);
+        using var accessLog = AccessLog.Open("/dev/null", NullLogger.Instance);
+        accessLog.AddTo(metrics.Instruments);
+        using var writer = new PrometheusWriter(metrics.Instruments);
+        var output = new ArrayBufferWriter<byte>();
+        writer.Write(output, openMetrics: true);
+        var text = Encoding.UTF8.GetString(output.WrittenSpan);
+
+        var units = UnitLine().Matches(text).ToDictionary(match => match.Groups["name"].Value, match => match.Groups["unit"].Value, StringComparer.Ordinal);
+        return
+        [
+            .. from match in TypeLine().Matches(text)
+               let family = match.Groups["name"].Value
+               let type = match.Groups["type"].Value
+               let sample = type == "counter" ? $"{family}_total" : family
+               let labels = text.Split('\n').First(line => line.StartsWith(sample, StringComparison.Ordinal) && line[sample.Length] is '{' or ' ')
+               select new Metric(sample, type, units.GetValueOrDefault(family, "–"), string.Join(' ', LabelName().Matches(labels).Select(label => label.Groups["name"].Value))),
+        ];
+    }
+
+    private sealed record Metric(string Name, string Type, string Unit, string Labels);
+
+    [GeneratedRegex(@"Default: (?<default>.+)\.$", RegexOptions.None, matchTimeoutMilliseconds: 10_000)]
+    private static partial Regex HelpDefault();
+
+    [GeneratedRegex(@"^# TYPE (?<name>\S+) (?<type>\S+)$", RegexOptions.Multiline, matchTimeoutMilliseconds: 10_000)]
+    private static partial Regex TypeLine();
+
+    [GeneratedRegex(@"^# UNIT (?<name>\S+) (?<unit>\S+)$", RegexOptions.Multiline, matchTimeoutMilliseconds: 10_000)]
+    private static partial Regex UnitLine();
+
+    [GeneratedRegex("(?<name>[a-z_]+)=\"", RegexOptions.None, matchTimeoutMilliseconds: 10_000)]
+    private static partial Regex LabelName();
+}
