@@ -73,7 +73,6 @@ public sealed class ConfigurationErrorTests
     [InlineData("telemetry: {metrics: [*a, 0]}", "2:23: telemetry.metrics[0]: YAML aliases are not supported; write the value out\nt.yaml:2:27: telemetry.metrics[1]: '0' is not a port; write a number from 1 to 65535")]
     [InlineData("timeouts: {drain: 5s}", "2:19: timeouts.drain: drain (5s) ends before preDrain (5s) is over; make drain longer than preDrain")]
     [InlineData("timeouts: {idle: 10s, halfClose: 20s}", "2:34: timeouts.halfClose: is never reached because idle (10s) ends the connection first; make it shorter than idle or remove it")]
-    [InlineData("limits: {maxConnections: 10, maxConnectionsPerDestination: 11}", "2:60: limits.maxConnectionsPerDestination: 11 is never reached: at most 10 connections, as configured; 9629 would fit = (20000 open files - 230 in reserve - 512 for pipes) / 2 per connection; write a smaller number, or 0 for off", "transport: {eventLoops: 1}")]
     [InlineData("limits: {maxConnections: 9630}", "2:26: limits.maxConnections: 9630 connections do not fit, 9629 do = (20000 open files - 230 in reserve - 512 for pipes) / 2 per connection; write at most 9629 or raise RLIMIT_NOFILE (ulimit -n) to 20002", "transport: {eventLoops: 1}")]
     // Known by name, not honoured by this build
     [InlineData("identity: {source: files}", "2:20: identity.source: 'files' is not possible: this build forwards bytes as they are and cannot terminate or originate TLS, so no identity can be used; write none or remove the key")]
@@ -84,6 +83,7 @@ public sealed class ConfigurationErrorTests
     [InlineData("mesh: {resources: /etc/x}", "2:19: mesh.resources: this build reads no mesh resources, so no policy would be enforced; remove it")]
     [InlineData("forward: [{listen: \"127.0.0.1:80\", upstream: \"10.0.0.1:80\", tls: terminate}]", "2:66: forward[0].tls: 'terminate' is not possible: this build forwards bytes as they are and cannot terminate or originate TLS; write none or remove the key")]
     [InlineData("timeouts: {handshake: 5s}", "2:23: timeouts.handshake: has no effect because this build forwards bytes as they are and cannot terminate or originate TLS; remove it")]
+    [InlineData("limits: {maxConnectionsPerDestination: 0}", "2:40: limits.maxConnectionsPerDestination: has no effect because this build knows no routes, and limits per destination come with them; remove it")]
     [InlineData("limits: {handshakesInFlight: auto}", "2:30: limits.handshakesInFlight: has no effect because this build forwards bytes as they are and cannot terminate or originate TLS; remove it")]
     public void One_mistake_is_one_error_at_its_place(string mistake, string error, string rest = "") =>
         Assert.Equal($"t.yaml:{error}", string.Join('\n', Yaml.Errors($"{Good}{mistake}\n{rest}")));

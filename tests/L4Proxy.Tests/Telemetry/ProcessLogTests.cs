@@ -17,8 +17,8 @@ public sealed class ProcessLogTests : IDisposable
 
     [Fact]
     public void Text_from_outside_cannot_forge_a_line_or_reach_the_terminal() => Assert.Equal(
-        "2026-11-20T23:10:00.123Z error config: reload rejected, the configuration in force stays: bad | 2026 info  forged[31mred\n",
-        Log(log => log.CreateLogger("config").ReloadRejected("bad\r\n2026 info  forged\u001b[31mred\n")));
+        "2026-11-20T23:10:00.123Z warn  capture: probe failed: bad | 2026 info  forged[31mred\n",
+        Log(log => log.CreateLogger("capture").CaptureProbeFailed("bad\r\n2026 info  forged\u001b[31mred\n")));
 
     [Fact]
     public void An_exception_follows_on_the_same_line()
@@ -35,7 +35,9 @@ public sealed class ProcessLogTests : IDisposable
     [Fact]
     public void Event_ids_are_unique_and_belong_to_a_room()
     {
-        var ids = typeof(ProxyLog).GetMethods(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic)
+        const BindingFlags Declared =
+            BindingFlags.Static | BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
+        var ids = typeof(ProxyLog).Assembly.GetTypes().SelectMany(type => type.GetMethods(Declared))
             .Select(method => method.GetCustomAttribute<LoggerMessageAttribute>())
                 .OfType<LoggerMessageAttribute>().Select(message => message.EventId).ToList();
 

@@ -39,6 +39,9 @@ internal static class NotInThisBuild
     public static void HandshakesInFlight(Section limits) =>
         limits.Refuse("handshakesInFlight", $"has no effect because {NoTls}; remove it");
 
+    public static void ConnectionsPerDestination(Section limits) => limits.Refuse("maxConnectionsPerDestination",
+        "has no effect because this build knows no routes, and limits per destination come with them; remove it");
+
     private static Func<string, string> Only(string accepted, string[] refused, string reason) => text =>
         text == accepted ? text
         : refused.Contains(text) ? throw new FormatException($"'{text}' is not possible: {reason}; write {accepted} or remove the key")
