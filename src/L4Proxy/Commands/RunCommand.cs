@@ -84,7 +84,8 @@ internal static class RunCommand
 
     private static void OnStop(PosixSignalContext context, TaskCompletionSource<string> stop, string name)
     {
-        // The default action would end the process before the drain.
-        context.Cancel = stop.TrySetResult(name);
+        // The default action would end the process before the drain; so it would at the second signal, which an impatient script sends.
+        context.Cancel = true;
+        stop.TrySetResult(name);
     }
 }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Net;
+using L4Proxy.Configuration.Binding;
 
 namespace L4Proxy.Commands;
 
@@ -21,7 +22,7 @@ internal static class WaitCommand
     {
         var timeout = new Option<TimeSpan?>("--timeout")
         {
-            Description = "How long to wait at most: a number with s or m. [default: 60s]",
+            Description = "How long to wait at most, such as 500ms, 60s or 2m; 0s asks once. [default: 60s]",
             HelpName = "duration",
             CustomParser = ParseTimeout,
         };
@@ -72,7 +73,7 @@ internal static class WaitCommand
             if (left <= TimeSpan.Zero)
             {
                 await error.WriteLineAsync(
-                    $"l4proxy wait: not ready after {timeout.TotalSeconds.ToString(CultureInfo.InvariantCulture)}s: {reason}");
+                    $"l4proxy wait: not ready after {ScalarText.Format(timeout)}: {reason}");
                 return Failed;
             }
             await Task.Delay(left < _interval ? left : _interval, cancellationToken);
@@ -106,15 +107,14 @@ internal static class WaitCommand
 
     private static TimeSpan? ParseTimeout(ArgumentResult result)
     {
-        var text = result.Tokens[0].Value;
-        var unit = text.Length == 0 ? 0 : text[^1] switch { 's' => 1, 'm' => 60, _ => 0 };
-        // A day is longer than any pod may take to start, and far from what a timer cannot count.
-        if (unit != 0 && int.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-            && number <= 86_400 / unit)
+        try
         {
-            return TimeSpan.FromSeconds(number * unit);
+            return ScalarText.Duration(result.Tokens[0].Value, zero: "ask once");
         }
-        result.AddError($"--timeout: '{text}' is not a duration; give whole seconds or minutes up to a day, such as 60s or 2m");
-        return null;
+        catch (FormatException error)
+        {
+            result.AddError($"--timeout: {error.Message}");
+            return null;
+        }
     }
 }

@@ -127,11 +127,6 @@ internal sealed class ConfigurationRules
         {
             Error("limits.maxConnections", problem);
         }
-        else if (_options.Limits.MaxConnectionsPerDestination > limit.Maximum && Sound("limits.maxConnectionsPerDestination"))
-        {
-            Error("limits.maxConnectionsPerDestination",
-                $"{_options.Limits.MaxConnectionsPerDestination} is never reached: {limit.Sentence}; write a smaller number, or 0 for off");
-        }
     }
 
     private List<OwnPort> SoundPorts() => [.. OwnPort.Of(_options).Where(port => Sound(port.Path) && port.EndPoint.Port != 0)];

@@ -40,8 +40,6 @@ internal sealed record OptionKey(string Path, ChangeEffect Effect, Func<ProxyOpt
         new("timeouts.drain", ChangeEffect.NextDrain, options => ScalarText.Format(options.Timeouts.Drain)),
 
         new("limits.maxConnections", ChangeEffect.NewConnections, options => OrAuto(options.Limits.MaxConnections)),
-        new("limits.maxConnectionsPerDestination", ChangeEffect.NewConnections,
-            options => Number(options.Limits.MaxConnectionsPerDestination)),
 
         new("telemetry.accessLog.path", ChangeEffect.Restart, options => options.Telemetry.AccessLog.Path),
         new("telemetry.accessLog.format", ChangeEffect.Restart, options => Word(options.Telemetry.AccessLog.Format)),

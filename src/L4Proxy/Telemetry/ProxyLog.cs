@@ -4,8 +4,8 @@ namespace L4Proxy.Telemetry;
 
 /// <summary>
 /// What the process says to the person on call. Never about a single ordinary connection: that is the access log's. Ids are in blocks
-/// of 100 per room and are never used again for something else: 100 start, 200 readiness, 300 configuration, 400 drain, 500 listening
-/// and event loops, 600 capture, 700 telemetry, 800 connections.
+/// of 100 per room and are never used again for something else: 100 start, 200 readiness, 300 configuration (its room says them
+/// itself), 400 drain, 500 event loops, 600 capture, 700 telemetry, 800 connections.
 /// </summary>
 internal static partial class ProxyLog
 {
@@ -43,14 +43,6 @@ internal static partial class ProxyLog
     [LoggerMessage(402, LogLevel.Information,
         "drained in {Seconds} s: {Completed} connection(s) ended by themselves, {Closed} closed idle, {Reset} reset at the deadline")]
     public static partial void DrainFinished(this ILogger logger, double seconds, long completed, long closed, long reset);
-
-    /// <param name="logger">The log.</param>
-    /// <param name="listener">Role and address.</param>
-    /// <param name="tier">What the listener does about it, such as <c>backing off</c>.</param>
-    /// <param name="errno">Its symbolic name.</param>
-    /// <param name="count">How often since the last such line; the caller limits the rate.</param>
-    [LoggerMessage(500, LogLevel.Warning, "{Listener} cannot accept ({Errno}, {Count} time(s)): {Tier}")]
-    public static partial void AcceptFailed(this ILogger logger, string listener, string tier, string errno, long count);
 
     [LoggerMessage(501, LogLevel.Warning, "event loop {Loop} stood still for {Milliseconds} ms; every connection on it waited")]
     public static partial void LoopStalled(this ILogger logger, int loop, long milliseconds);

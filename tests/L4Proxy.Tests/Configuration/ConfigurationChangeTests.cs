@@ -19,7 +19,7 @@ public sealed class ConfigurationChangeTests
         capture: {outbound: 16001, inbound: 16006, mode: tproxy, guests: true, ipv6: false}
         forward: [{listen: "127.0.0.1:8001", upstream: "10.0.0.9:80"}]
         timeouts: {connect: 1s, idle: 1m, halfClose: 1s, preDrain: 1s, drain: 2s}
-        limits: {maxConnections: 10, maxConnectionsPerDestination: 10}
+        limits: {maxConnections: 10}
         telemetry: {accessLog: {path: /a}, metrics: [16020]}
         transport: {eventLoops: 1, splice: off}
         health: 16021

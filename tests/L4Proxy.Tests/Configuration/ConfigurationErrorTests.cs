@@ -73,7 +73,6 @@ public sealed class ConfigurationErrorTests
     [InlineData("telemetry: {metrics: [*a, 0]}", "2:23: telemetry.metrics[0]: YAML aliases are not supported; write the value out\nt.yaml:2:27: telemetry.metrics[1]: '0' is not a port; write a number from 1 to 65535")]
     [InlineData("timeouts: {preDrain: 5s, drain: 5s}", "2:33: timeouts.drain: drain (5s) ends before preDrain (5s) is over; make drain longer than preDrain")]
     [InlineData("timeouts: {idle: 10s, halfClose: 20s}", "2:34: timeouts.halfClose: is never reached because idle (10s) ends the connection first; make it shorter than idle or remove it")]
-    [InlineData("limits: {maxConnections: 10, maxConnectionsPerDestination: 11}", "2:60: limits.maxConnectionsPerDestination: 11 is never reached: at most 10 connections, as configured; 9629 would fit = (20000 open files - 230 in reserve - 512 for pipes) / 2 per connection; write a smaller number, or 0 for off", "transport: {eventLoops: 1}")]
     [InlineData("limits: {maxConnections: 9630}", "2:26: limits.maxConnections: 9630 connections do not fit, 9629 do = (20000 open files - 230 in reserve - 512 for pipes) / 2 per connection; write at most 9629 or raise RLIMIT_NOFILE (ulimit -n) to 20002", "transport: {eventLoops: 1}")]
     // Known by name, not honoured by this build
     [InlineData("identity: {source: files}", "2:20: identity.source: 'files' is not possible: this build forwards bytes as they are and cannot terminate or originate TLS, so no identity can be used; write none or remove the key")]
@@ -83,8 +82,8 @@ public sealed class ConfigurationErrorTests
     [InlineData("mesh: {outboundTrafficPolicy: REGISTRY_ONLY}", "2:31: mesh.outboundTrafficPolicy: 'REGISTRY_ONLY' is not possible: this build knows no service registry and would have to refuse every destination; write ALLOW_ANY or remove the key")]
     [InlineData("mesh: {resources: /etc/x}", "2:19: mesh.resources: this build reads no mesh resources, so no policy would be enforced; remove it")]
     [InlineData("forward: [{listen: \"127.0.0.1:80\", upstream: \"10.0.0.1:80\", tls: terminate}]", "2:66: forward[0].tls: 'terminate' is not possible: this build forwards bytes as they are and cannot terminate or originate TLS; write none or remove the key")]
-    [InlineData("timeouts: {handshake: 5s}", "2:23: timeouts.handshake: has no effect because this build forwards bytes as they are and cannot terminate or originate TLS; remove it")]
-    [InlineData("limits: {handshakesInFlight: auto}", "2:30: limits.handshakesInFlight: has no effect because this build forwards bytes as they are and cannot terminate or originate TLS; remove it")]
+    [InlineData("timeouts: {handshake: 5}", "2:23: timeouts.handshake: '5' has no unit; write 5s for seconds, or use ms, m or h")]
+    [InlineData("limits: {maxConnectionsPerDestination: 9}", "2:40: limits.maxConnectionsPerDestination: '9' is not possible: limits per destination come with routing, which this build does not have; write 0 (off) or remove the key")]
     public void One_mistake_is_one_error_at_its_place(string mistake, string error, string rest = "") =>
         Assert.Equal($"t.yaml:{error}", string.Join('\n', Yaml.Errors($"{Good}{mistake}\n{rest}")));
 

@@ -16,8 +16,8 @@ public sealed class ConfigurationLoaderTests
           outboundTrafficPolicy: ALLOW_ANY
         forward:                                             # static listeners
           - {listen: "127.0.0.1:8001", upstream: "127.0.0.1:9000", tls: none}
-        timeouts: {connect: 5s, idle: 0s, halfClose: 30s, preDrain: 0s, drain: 25s}
-        limits:   {maxConnections: auto, maxConnectionsPerDestination: 0}
+        timeouts: {connect: 5s, handshake: 5s, idle: 0s, halfClose: 30s, preDrain: 0s, drain: 25s}
+        limits:   {maxConnections: auto, maxConnectionsPerDestination: 0, handshakesInFlight: auto}
         telemetry: {accessLog: {path: /dev/stdout, format: json}, metrics: [15020, 15090]}
         transport: {eventLoops: auto, splice: adaptive}
         health: 15021
@@ -55,7 +55,7 @@ public sealed class ConfigurationLoaderTests
             PreDrain = TimeSpan.Zero,
             Drain = TimeSpan.FromSeconds(25),
         }, options.Timeouts);
-        Assert.Equal(new LimitOptions { MaxConnections = null, MaxConnectionsPerDestination = 0 }, options.Limits);
+        Assert.Equal(new LimitOptions { MaxConnections = null }, options.Limits);
         Assert.Equal("/dev/stdout", options.Telemetry.AccessLog.Path);
         Assert.Equal([15020, 15090], options.Telemetry.Metrics);
         Assert.Equal(new TransportOptions { EventLoops = null, Splice = SpliceMode.Adaptive }, options.Transport);
@@ -73,7 +73,7 @@ public sealed class ConfigurationLoaderTests
               - listen: 0.0.0.0:5
                 upstream: "[::ffff:10.0.0.1]:6"
             timeouts: {connect: 250ms, idle: 1h, halfClose: 1m, preDrain: 0s, drain: 1176h}
-            limits: {maxConnections: 100, maxConnectionsPerDestination: 100}
+            limits: {maxConnections: 100}
             telemetry: {accessLog: {path: /var/log/a.json}, metrics: []}
             transport: {eventLoops: 64, splice: off}
             health: 7
@@ -92,7 +92,7 @@ public sealed class ConfigurationLoaderTests
             PreDrain = TimeSpan.Zero,
             Drain = TimeSpan.FromDays(49),
         }, options.Timeouts);
-        Assert.Equal(new LimitOptions { MaxConnections = 100, MaxConnectionsPerDestination = 100 }, options.Limits);
+        Assert.Equal(new LimitOptions { MaxConnections = 100 }, options.Limits);
         Assert.Equal("/var/log/a.json", options.Telemetry.AccessLog.Path);
         Assert.Empty(options.Telemetry.Metrics);
         Assert.Equal(new TransportOptions { EventLoops = 64, Splice = SpliceMode.Off }, options.Transport);

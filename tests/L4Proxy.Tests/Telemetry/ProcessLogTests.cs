@@ -35,7 +35,9 @@ public sealed class ProcessLogTests : IDisposable
     [Fact]
     public void Event_ids_are_unique_and_belong_to_a_room()
     {
-        var ids = typeof(ProxyLog).GetMethods(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic)
+        const BindingFlags Declared =
+            BindingFlags.Static | BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
+        var ids = typeof(ProxyLog).Assembly.GetTypes().SelectMany(type => type.GetMethods(Declared))
             .Select(method => method.GetCustomAttribute<LoggerMessageAttribute>())
                 .OfType<LoggerMessageAttribute>().Select(message => message.EventId).ToList();
 

@@ -34,10 +34,16 @@ internal static class NotInThisBuild
         forward.Refuse("peers", $"has no effect because {NoTls}; remove it");
     }
 
-    public static void Handshake(Section timeouts) => timeouts.Refuse("handshake", $"has no effect because {NoTls}; remove it");
+    /// <summary>A limit on handshakes is kept by a build that makes none, so any right value is taken and a wrong one is still an error.</summary>
+    public static void Handshake(Section timeouts) => timeouts.Duration("handshake", TimeSpan.FromSeconds(5));
 
+    /// <inheritdoc cref="Handshake"/>
     public static void HandshakesInFlight(Section limits) =>
-        limits.Refuse("handshakesInFlight", $"has no effect because {NoTls}; remove it");
+        limits.Value("handshakesInFlight", null, text => ScalarText.NumberOrAuto(text, 1, int.MaxValue));
+
+    public static void ConnectionsPerDestination(Section limits) => limits.Value("maxConnectionsPerDestination", "0", text => text == "0"
+        ? text
+        : throw new FormatException($"'{text}' is not possible: limits per destination come with routing, which this build does not have; write 0 (off) or remove the key"));
 
     private static Func<string, string> Only(string accepted, string[] refused, string reason) => text =>
         text == accepted ? text

@@ -84,11 +84,10 @@ internal static class OptionsBinder
     private static LimitOptions Limits(Section section)
     {
         NotInThisBuild.HandshakesInFlight(section);
+        NotInThisBuild.ConnectionsPerDestination(section);
         return new LimitOptions
         {
             MaxConnections = section.Value("maxConnections", null, text => ScalarText.NumberOrAuto(text, 1, int.MaxValue)),
-            MaxConnectionsPerDestination = section.Value("maxConnectionsPerDestination", 0,
-                text => ScalarText.Number(text, 0, int.MaxValue)),
         };
     }
 
