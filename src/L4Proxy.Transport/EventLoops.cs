@@ -3,9 +3,13 @@ namespace L4Proxy.Transport;
 /// <summary>The loops of the process and the watchdog over them. Made once, shared by every listener, disposed last.</summary>
 public sealed class EventLoops : IDisposable
 {
+    private const int MinuteMilliseconds = 60_000;
+
     private readonly EventLoop[] _loops;
     private readonly Timer _watchdog;
     private readonly bool[] _stalled;
+    private long _backedOffReported;
+    private long _backedOffReportedAt = long.MinValue / 2;
 
     public EventLoops(TransportSettings settings)
     {
@@ -17,7 +21,7 @@ public sealed class EventLoops : IDisposable
             _loops[i] = new EventLoop(i, settings);
             _loops[i].Start();
         }
-        _watchdog = new Timer(static loops => ((EventLoops)loops!).LookForStalls(), this,
+        _watchdog = new Timer(static loops => ((EventLoops)loops!).Watch(), this,
             LoopCounters.StallMilliseconds, LoopCounters.StallMilliseconds);
     }
 
@@ -28,6 +32,9 @@ public sealed class EventLoops : IDisposable
     /// <summary>Called once per stall, on a pool thread, with the loop and how many milliseconds its turn has taken so far.</summary>
     public Action<EventLoop, long>? OnStall { get; set; }
 
+    /// <summary>Called on a pool thread with how often accepting was put off for want of descriptors or memory; at most once a minute.</summary>
+    public Action<long>? OnAcceptsBackedOff { get; set; }
+
     public void Dispose()
     {
         _watchdog.Dispose();
@@ -37,9 +44,10 @@ public sealed class EventLoops : IDisposable
         }
     }
 
-    private void LookForStalls()
+    private void Watch()
     {
         var now = Monotonic.Milliseconds;
+        ReportAcceptsBackedOff(now);
         for (var i = 0; i < _loops.Length; i++)
         {
             var turn = _loops[i].Counters.CurrentTurnMilliseconds(now);
@@ -49,6 +57,17 @@ public sealed class EventLoops : IDisposable
                 OnStall?.Invoke(_loops[i], turn);
             }
             _stalled[i] = stalled;
+        }
+    }
+
+    private void ReportAcceptsBackedOff(long now)
+    {
+        var backedOff = _loops.Sum(static loop => loop.Counters.AcceptsBackedOff);
+        if (backedOff > _backedOffReported && now - _backedOffReportedAt >= MinuteMilliseconds)
+        {
+            OnAcceptsBackedOff?.Invoke(backedOff - _backedOffReported);
+            _backedOffReported = backedOff;
+            _backedOffReportedAt = now;
         }
     }
 }

@@ -20,7 +20,8 @@ internal static class RunCommand
             Required = true,
         };
         var command = new Command("run", """
-            Runs the proxy until SIGTERM or SIGINT, then drains. SIGHUP reads the configuration again; so does any change of the file.
+            Runs the proxy until SIGTERM or SIGINT, then drains. SIGHUP reads the configuration again, as does any change of the file,
+            and opens the access log again.
 
             Example:
               l4proxy run --config /etc/l4proxy/l4proxy.yaml

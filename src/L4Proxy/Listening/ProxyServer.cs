@@ -43,6 +43,7 @@ internal sealed class ProxyServer : IAsyncDisposable
         _loops = new EventLoops(TransportOf(options))
         {
             OnStall = (loop, milliseconds) => _logger.LoopStalled(loop.Index, milliseconds),
+            OnAcceptsBackedOff = _logger.AcceptsBackedOff,
         };
         var live = new LiveConnections(_loops);
         _metrics = new ProxyMetrics(() => live.Count);
@@ -88,6 +89,9 @@ internal sealed class ProxyServer : IAsyncDisposable
 
     /// <summary>Puts the live part of new options in force, for connections that come from now on.</summary>
     public void Apply(ProxyOptions options) => Volatile.Write(ref _settings, Settings(options));
+
+    /// <summary>Opens the access log's path again, after logrotate has renamed the file.</summary>
+    public void ReopenAccessLog() => _accessLog.Reopen();
 
     /// <summary>Ends every connection as the drain promises and stops serving.</summary>
     /// <param name="signal">What asked for it, for the log.</param>

@@ -44,6 +44,10 @@ internal static partial class ProxyLog
         "drained in {Seconds} s: {Completed} connection(s) ended by themselves, {Closed} closed idle, {Reset} reset at the deadline")]
     public static partial void DrainFinished(this ILogger logger, double seconds, long completed, long closed, long reset);
 
+    [LoggerMessage(500, LogLevel.Warning, "out of descriptors or memory: accepting was put off {Count} time(s) in the last minute; "
+        + "raise RLIMIT_NOFILE (ulimit -n) or lower limits.maxConnections")]
+    public static partial void AcceptsBackedOff(this ILogger logger, long count);
+
     [LoggerMessage(501, LogLevel.Warning, "event loop {Loop} stood still for {Milliseconds} ms; every connection on it waited")]
     public static partial void LoopStalled(this ILogger logger, int loop, long milliseconds);
 
