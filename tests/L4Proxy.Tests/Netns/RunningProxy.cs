@@ -18,7 +18,8 @@ internal sealed class RunningProxy : IAsyncDisposable
     private readonly NetworkNamespace _where;
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("l4p-");
     private readonly Process _process;
-    private readonly Task<string> _processLog;
+    private readonly ProcessLines _accessLog;
+    private readonly ProcessLines _log;
 
     /// <param name="where">The pod.</param>
     /// <param name="configuration">What <c>l4proxy.yaml</c> says; the access log goes to standard output.</param>
@@ -34,11 +35,9 @@ internal sealed class RunningProxy : IAsyncDisposable
             : [$"--inh-caps=-all,+{capability}", $"--ambient-caps=+{capability}", $"--bounding-set=-all,+{capability}"];
         var command = where.As(TraceProxy.Uid, TraceProxy.Uid, [.. capabilities, "--no-new-privs", L4ProxyBinary.Path, "run", "--config", file]);
         _process = CommandLine.Start(command[0], command[1..]);
-        AccessLog = new AccessLogReader(_process.StandardOutput);
-        _processLog = _process.StandardError.ReadToEndAsync();
+        _accessLog = new ProcessLines(_process.StandardOutput);
+        _log = new ProcessLines(_process.StandardError);
     }
-
-    public AccessLogReader AccessLog { get; }
 
     /// <summary>The capabilities in force, as the kernel shows them: a mask in hexadecimal.</summary>
     public string EffectiveCapabilities =>
@@ -51,11 +50,18 @@ internal sealed class RunningProxy : IAsyncDisposable
         if (answer.ExitCode != 0)
         {
             await DisposeAsync();
-            Assert.Fail($"{answer.All}\n{await _processLog}");
+            Assert.Fail($"{answer.All}\n{_log}");
         }
     }
 
-    /// <summary>What an endpoint of the operator answers, headers included; empty while nobody listens there.</summary>
+    /// <summary>Returns once it serves but has said that it is not captured.</summary>
+    public async Task WaitUntilNotCapturedAsync()
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        await _log.WaitForAsync(lines => lines.Any(line => line.Contains("Not captured", StringComparison.Ordinal)), patience.Token);
+    }
+
+    /// <summary>What an endpoint of the operator answers, headers included.</summary>
     public Task<string> AskAsync(int port, string path) => new Caller(_where).CallAsync("127.0.0.1", port, say: $"GET {path} HTTP/1.0\r\n\r\n");
 
     /// <summary>
@@ -76,9 +82,9 @@ internal sealed class RunningProxy : IAsyncDisposable
             }
 
             var expected = opened - Sum(metrics, "l4proxy_connections_closed_total", "captureProbe");
-            var entries = await AccessLog.WaitForAsync(expected, patience.Token);
-            Assert.Equal(expected, entries.Count);
-            return entries;
+            var lines = await _accessLog.WaitForAsync(lines => lines.Count >= expected, patience.Token);
+            Assert.Equal(expected, lines.Count);
+            return [.. lines.Select(AccessLogEntry.Parse)];
         }
     }
 
@@ -90,7 +96,7 @@ internal sealed class RunningProxy : IAsyncDisposable
         {
             CommandLine.Run("", "kill", "-TERM", _process.Id.ToString(CultureInfo.InvariantCulture));
             await _process.WaitForExitAsync(patience.Token);
-            Assert.True(_process.ExitCode == 0, $"l4proxy run ended with {_process.ExitCode}: {await _processLog}");
+            Assert.True(_process.ExitCode == 0, $"l4proxy run ended with {_process.ExitCode}: {_log}");
         }
         finally
         {
