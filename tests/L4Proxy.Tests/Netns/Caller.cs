@@ -13,7 +13,8 @@ internal sealed record Caller(NetworkNamespace Where, uint Uid = 0, uint Gid = 0
     /// <param name="address">IPv4 or IPv6.</param>
     /// <param name="port">Where to.</param>
     /// <param name="fromPort">The port to call from, even if it was used a moment ago; 0 for any.</param>
-    public async Task<string> CallAsync(string address, int port, int fromPort = 0)
+    /// <param name="say">What to send first.</param>
+    public async Task<string> CallAsync(string address, int port, int fromPort = 0, string say = "")
     {
         var destination = new IPEndPoint(IPAddress.Parse(address), port);
         using var socket = Where.Open(destination.AddressFamily, Uid, Gid);
@@ -27,6 +28,11 @@ internal sealed record Caller(NetworkNamespace Where, uint Uid = 0, uint Gid = 0
             }
 
             await socket.ConnectAsync(destination, patience.Token);
+            if (say.Length > 0)
+            {
+                await socket.SendAsync(Encoding.ASCII.GetBytes(say), patience.Token);
+            }
+
             return await ReadToEndAsync(socket, patience.Token);
         }
         catch (SocketException failed)
