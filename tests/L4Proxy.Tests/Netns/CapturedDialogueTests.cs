@@ -87,12 +87,12 @@ public sealed class CapturedDialogueTests(CapturedDialogueTests.Pods pods) : ICl
         Assert.Empty(await pod.NewLinesAsync());
     }
 
-    private static async Task<Socket> ConnectAsync(ProxiedPod pod, string direction, string address, int port, CancellationToken cancellationToken)
+    private static async Task<Socket> ConnectAsync(
+        ProxiedPod pod, string direction, string address, int port, CancellationToken cancellationToken)
     {
         var destination = new IPEndPoint(IPAddress.Parse(address), port);
-        var socket = direction == "inbound"
-            ? pod.Topology.Client.Open(destination.AddressFamily)
-            : pod.Topology.Pod.Open(destination.AddressFamily, 1000, 1000);
+        var caller = direction == "inbound" ? pod.Remote : pod.Application;
+        var socket = caller.Where.Open(destination.AddressFamily, caller.Uid, caller.Gid);
         await socket.ConnectAsync(destination, cancellationToken);
         return socket;
     }
