@@ -59,16 +59,9 @@ internal sealed class InboundHandler(
         record.ConnectedAt = Monotonic.Microseconds;
 
         // (3) Move bytes until both ways have ended.
-        var local = upstream.LocalEndPoint;
-        if (local is not null)
-        {
-            ownLegs.Add(local, destination.EndPoint);
-        }
+        var leg = ownLegs.Add(upstream.LocalEndPoint, destination.EndPoint);
         var result = await connection.SpliceAsync(upstream, counters[downstream.Loop.Index], now.Timeouts);
-        if (local is not null)
-        {
-            ownLegs.Remove(local, destination.EndPoint);
-        }
+        ownLegs.Remove(leg);
 
         // (4) The splice has closed both legs as they ended; say how.
         connection.Conclude(result);

@@ -10,7 +10,8 @@ namespace L4Proxy.Interception;
 /// </summary>
 /// <remarks>Start reading the product here. <see cref="InboundHandler"/> is its mirror.</remarks>
 internal sealed class OutboundHandler(
-    IOriginalDestinations destinations, LoopGuard loops, Func<DataPathSettings> settings, TransferCounters[] counters) : IConnectionHandler
+    IOriginalDestinations destinations, LoopGuard loops, OwnLegs ownLegs,
+    Func<DataPathSettings> settings, TransferCounters[] counters) : IConnectionHandler
 {
     public async Task HandleAsync(ProxiedConnection connection)
     {
@@ -26,7 +27,8 @@ internal sealed class OutboundHandler(
             return;
         }
         record.OriginalDestination = destination;
-        if (loops.WouldLoop(destination))
+        // Our own leg comes back when the rules spare another uid than the one we run as.
+        if (loops.WouldLoop(destination) || ownLegs.Contains(record.Downstream.EndPoint, destination.EndPoint))
         {
             record.End(CloseReason.Loop);
             return;
@@ -45,7 +47,9 @@ internal sealed class OutboundHandler(
         record.ConnectedAt = Monotonic.Microseconds;
 
         // (3) Move bytes until both ways have ended.
+        var leg = ownLegs.Add(upstream.LocalEndPoint, destination.EndPoint);
         var result = await connection.SpliceAsync(upstream, counters[downstream.Loop.Index], now.Timeouts);
+        ownLegs.Remove(leg);
 
         // (4) The splice has closed both legs as they ended; say how.
         connection.Conclude(result);

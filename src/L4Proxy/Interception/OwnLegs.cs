@@ -3,30 +3,40 @@ using System.Net;
 namespace L4Proxy.Interception;
 
 /// <summary>
-/// The legs from this proxy to its own workload, so that one that comes back to us is recognised: then the rules do not let the
-/// proxy's mark pass, and without this guard every connection would become thousands. Shared by all loops.
+/// The legs this proxy has dialled in one direction, so that one that comes back in the same direction is recognised: then the rules
+/// do not let the proxy's own traffic pass, and without this guard every connection would become thousands. Shared by all loops.
 /// </summary>
+/// <remarks>
+/// Each direction has its own: an outbound leg that arrives inbound is no loop but a service address that turned out to be this pod.
+/// </remarks>
 internal sealed class OwnLegs
 {
     private readonly Lock _lock = new();
-    private readonly HashSet<Key> _legs = [];
+    private readonly HashSet<OwnLeg> _legs = [];
 
     /// <summary>Remembers a leg until <see cref="Remove"/>.</summary>
-    /// <param name="local">Our end of it.</param>
-    /// <param name="destination">The workload's end.</param>
-    public void Add(IPEndPoint local, IPEndPoint destination)
+    /// <param name="local">Our end of it; null, when the kernel does not know it any more, is a leg that cannot come back.</param>
+    /// <param name="destination">The other end.</param>
+    /// <returns>What <see cref="Remove"/> takes. A value: two end points kept per idle connection would double what it costs.</returns>
+    public OwnLeg Add(IPEndPoint? local, IPEndPoint destination)
     {
+        if (local is null)
+        {
+            return default;
+        }
+        var leg = OwnLeg.Of(local, destination);
         lock (_lock)
         {
-            _legs.Add(Key.Of(local, destination));
+            _legs.Add(leg);
         }
+        return leg;
     }
 
-    public void Remove(IPEndPoint local, IPEndPoint destination)
+    public void Remove(OwnLeg leg)
     {
         lock (_lock)
         {
-            _legs.Remove(Key.Of(local, destination));
+            _legs.Remove(leg);
         }
     }
 
@@ -35,22 +45,22 @@ internal sealed class OwnLegs
     {
         lock (_lock)
         {
-            return _legs.Count > 0 && _legs.Contains(Key.Of(peer, destination));
+            return _legs.Count > 0 && _legs.Contains(OwnLeg.Of(peer, destination));
         }
     }
+}
 
-    /// <summary>Both ends, by value: an address object per leg would double what an idle inbound connection costs.</summary>
-    private readonly record struct Key(UInt128 Local, UInt128 Remote, ushort LocalPort, ushort RemotePort)
+/// <summary>Both ends of a leg, by value.</summary>
+internal readonly record struct OwnLeg(UInt128 Local, UInt128 Remote, ushort LocalPort, ushort RemotePort)
+{
+    public static OwnLeg Of(IPEndPoint local, IPEndPoint remote) =>
+        new(Number(local.Address), Number(remote.Address), (ushort)local.Port, (ushort)remote.Port);
+
+    private static UInt128 Number(IPAddress address)
     {
-        public static Key Of(IPEndPoint local, IPEndPoint remote) =>
-            new(Number(local.Address), Number(remote.Address), (ushort)local.Port, (ushort)remote.Port);
-
-        private static UInt128 Number(IPAddress address)
-        {
-            Span<byte> bytes = stackalloc byte[16];
-            bytes.Clear();
-            address.TryWriteBytes(bytes, out _);
-            return System.Buffers.Binary.BinaryPrimitives.ReadUInt128LittleEndian(bytes);
-        }
+        Span<byte> bytes = stackalloc byte[16];
+        bytes.Clear();
+        address.TryWriteBytes(bytes, out _);
+        return System.Buffers.Binary.BinaryPrimitives.ReadUInt128LittleEndian(bytes);
     }
 }

@@ -152,15 +152,15 @@ internal sealed class ProxyServer : IAsyncDisposable
             ? new TransparentDestinations(Options.Capture.Inbound ?? 0, redirected)
             : redirected;
         var loops = new LoopGuard(_listeners.OwnPorts, HostAddresses.IsLocal);
-        var ownLegs = new OwnLegs();
+        var (inboundLegs, outboundLegs) = (new OwnLegs(), new OwnLegs());
         _listeners.Bind(
             kestrel,
             direction => new ConnectionAccounting(direction, live, counters[direction], _accessLog, connections),
             admission,
             listener => listener.Direction switch
             {
-                Direction.Outbound => new OutboundHandler(redirected, loops, () => _settings, transfers[Direction.Outbound]),
-                Direction.Inbound => new InboundHandler(inbound, loops, ownLegs, _instance, () => _settings, transfers[Direction.Inbound]),
+                Direction.Outbound => new OutboundHandler(redirected, loops, outboundLegs, () => _settings, transfers[Direction.Outbound]),
+                Direction.Inbound => new InboundHandler(inbound, loops, inboundLegs, _instance, () => _settings, transfers[Direction.Inbound]),
                 _ => new ForwardHandler(listener.ForwardIndex, () => _settings, transfers[Direction.Forward]),
             });
     }

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace L4Proxy.Tests.Netns;
 
-/// <summary>One line of the access log, as far as these tests ask. Addresses are texts without brackets, the same for both families.</summary>
+/// <summary>One line of the access log, as far as these tests ask.</summary>
 internal sealed record AccessLogEntry(string Direction, IPEndPoint Downstream, IPEndPoint? OriginalDestination, string Reason)
 {
     public static AccessLogEntry Parse(string line)
@@ -16,7 +16,7 @@ internal sealed record AccessLogEntry(string Direction, IPEndPoint Downstream, I
             json.RootElement.GetProperty("reason").GetString()!);
     }
 
-    /// <summary>Such as <c>inbound 10.77.0.2 8080 from 10.77.0.1 completed</c>.</summary>
+    /// <summary>Such as <c>inbound 10.77.0.2 8080 from 10.77.0.1 completed</c>, without brackets in both families.</summary>
     public override string ToString() => OriginalDestination is { } destination
         ? $"{Direction} {destination.Address} {destination.Port} from {Downstream.Address} {Reason}"
         : $"{Direction} from {Downstream.Address} {Reason}";

@@ -29,15 +29,14 @@ public sealed class CaptureMatrixTests
         await AssertMatrixAsync(pod);
         foreach (var address in new[] { PodV4, PodV6 })
         {
-            var health = await new Caller(pod.Topology.Client).CallAsync(address, RunningProxy.HealthPort, say: "GET /readyz HTTP/1.0\r\n\r\n");
+            var health = await pod.Remote.CallAsync(address, RunningProxy.HealthPort, say: "GET /readyz HTTP/1.0\r\n\r\n");
             Assert.Contains("200 OK", health, StringComparison.Ordinal);
         }
 
         Assert.Empty(await pod.NewLinesAsync());
 
-        var app = new Caller(pod.Topology.Pod, 1000, 1000);
-        Assert.Equal($"APP8080[from {PodV4}]", await app.CallAsync("127.0.0.1", 9001));
-        Assert.Equal($"APP8080[from {PodV6}]", await app.CallAsync("::1", 9001));
+        Assert.Equal($"APP8080[from {PodV4}]", await pod.Application.CallAsync("127.0.0.1", 9001));
+        Assert.Equal($"APP8080[from {PodV6}]", await pod.Application.CallAsync("::1", 9001));
         Assert.Equal(
             $"""
             forward from 127.0.0.1 completed
@@ -64,12 +63,14 @@ public sealed class CaptureMatrixTests
     public async Task With_a_proxy_gid_the_uid_alone_is_captured(string backend)
     {
         await using var pod = await ProxiedPod.StartAsync(backend, ["--proxy-gid", "1337"]);
-        var (proxy, remote) = (new Caller(pod.Topology.Pod, 1337, 1337), new Caller(pod.Topology.Client));
+        var (proxy, remote) = (pod.ProxyItself, pod.Remote);
         await pod.AssertRowsAsync(
             new("remote→pod:8080", remote, PodV4, PodV6, 8080, "APP8080[from {pod}]", "inbound {to} 8080 from {client} completed"),
             new("proxy→external:7000", proxy, ExternalV4, ExternalV6, 7000, "APP7000[from {pod}]", Nothing),
-            new("proxy uid, other gid→external:7000", proxy with { Gid = 1000 }, ExternalV4, ExternalV6, 7000, "APP7000[from {pod}]", CapturedOut),
-            new("other uid, proxy gid→external:7000", proxy with { Uid = 1000 }, ExternalV4, ExternalV6, 7000, "APP7000[from {pod}]", CapturedOut));
+            new("proxy uid, other gid→external:7000", proxy with { Gid = 1000 }, ExternalV4, ExternalV6, 7000, "APP7000[from {pod}]",
+                CapturedOut),
+            new("other uid, proxy gid→external:7000", proxy with { Uid = 1000 }, ExternalV4, ExternalV6, 7000, "APP7000[from {pod}]",
+                CapturedOut));
     }
 
     [Theory]
@@ -83,17 +84,20 @@ public sealed class CaptureMatrixTests
                 "--include-outbound-ports", "7443", "--include-outbound-cidrs", $"{ClientV4},{ClientV6}",
             ],
             RunningProxy.Configuration.Replace("15006}", "15006, guests: true}", StringComparison.Ordinal));
-        var (app, guest, remote) = (new Caller(pod.Topology.Pod, 1000, 1000), new Caller(pod.Topology.Guest), new Caller(pod.Topology.Client));
+        var (app, guest, remote) = (pod.Application, pod.Guest, pod.Remote);
         await pod.AssertRowsAsync(
             new("remote→pod:8080", remote, PodV4, PodV6, 8080, "APP8080[from {pod}]", "inbound {to} 8080 from {client} completed"),
             new("remote→pod:9090, not included", remote, PodV4, PodV6, 9090, "APP9090[from {client}]", Nothing),
             // With guests the rules cannot ask whether somebody listens, so the proxy finds out.
             new("remote→pod:8081, nobody listens", remote, PodV4, PodV6, 8081, "reset", "inbound {to} 8081 from {client} dialRefused"),
             new("app→client:7000, included network", app, ClientV4, ClientV6, 7000, "APP7000[from {pod}]", CapturedOut),
-            new("app→external:7443, included port", app, ExternalV4, ExternalV6, 7443, "APP7443[from {pod}]", "outbound {to} 7443 from {pod} completed"),
+            new("app→external:7443, included port", app, ExternalV4, ExternalV6, 7443, "APP7443[from {pod}]",
+                "outbound {to} 7443 from {pod} completed"),
             new("app→external:7000, neither", app, ExternalV4, ExternalV6, 7000, "APP7000[from {pod}]", Nothing),
-            new("guest→external:7000", guest, ExternalV4, ExternalV6, 7000, "APP7000[from {pod}]", "outbound {to} 7000 from {guest} completed"),
-            new("guest→external:7001, nobody listens", guest, ExternalV4, ExternalV6, 7001, "reset", "outbound {to} 7001 from {guest} dialRefused"),
+            new("guest→external:7000", guest, ExternalV4, ExternalV6, 7000, "APP7000[from {pod}]",
+                "outbound {to} 7000 from {guest} completed"),
+            new("guest→external:7001, nobody listens", guest, ExternalV4, ExternalV6, 7001, "reset",
+                "outbound {to} 7001 from {guest} dialRefused"),
             new("guest→pod:15001, direct", guest, "172.30.0.1", "fd30::1", 15001, "refused", Nothing),
             new("guest→pod:15006, direct", guest, "172.30.0.1", "fd30::1", 15006, "refused", Nothing),
             new("client→guest:7000, forwarded", remote, GuestV4, GuestV6, 7000, "APP7000[from {client}]", Nothing));
@@ -101,8 +105,8 @@ public sealed class CaptureMatrixTests
 
     private static Task AssertMatrixAsync(ProxiedPod pod)
     {
-        var (remote, guest) = (new Caller(pod.Topology.Client), new Caller(pod.Topology.Guest));
-        var (app, root, proxy) = (new Caller(pod.Topology.Pod, 1000, 1000), new Caller(pod.Topology.Pod), new Caller(pod.Topology.Pod, 1337, 1337));
+        var (remote, guest, app, proxy) = (pod.Remote, pod.Guest, pod.Application, pod.ProxyItself);
+        var root = app with { Uid = 0, Gid = 0 };
         return pod.AssertRowsAsync(
             new("remote→pod:8080", remote, PodV4, PodV6, 8080, "APP8080[from {pod}]", "inbound {to} 8080 from {client} completed"),
             new("remote→pod:9090, excluded", remote, PodV4, PodV6, 9090, "APP9090[from {client}]", Nothing),
@@ -113,8 +117,10 @@ public sealed class CaptureMatrixTests
             new("root→external:7000", root, ExternalV4, ExternalV6, 7000, "APP7000[from {pod}]", CapturedOut),
             new("app→external:7443, excluded port", app, ExternalV4, ExternalV6, 7443, "APP7443[from {pod}]", Nothing),
             new("app→client:7000, excluded network", app, ClientV4, ClientV6, 7000, "APP7000[from {pod}]", Nothing),
-            new("app→external:15001, somebody else's", app, ExternalV4, ExternalV6, 15001, "APP15001[from {pod}]", "outbound {to} 15001 from {pod} completed"),
-            new("app→external:7001, nobody listens", app, ExternalV4, ExternalV6, 7001, "reset", "outbound {to} 7001 from {pod} dialRefused"),
+            new("app→external:15001, somebody else's", app, ExternalV4, ExternalV6, 15001, "APP15001[from {pod}]",
+                "outbound {to} 15001 from {pod} completed"),
+            new("app→external:7001, nobody listens", app, ExternalV4, ExternalV6, 7001, "reset",
+                "outbound {to} 7001 from {pod} dialRefused"),
             new("app→loopback:8080", app, "127.0.0.1", "::1", 8080, "APP8080[from {to}]", Nothing),
             new("app→own pod:8080", app, PodV4, PodV6, 8080, "APP8080[from {pod}]", Nothing),
             new("app→loopback:15001, direct", app, "127.0.0.1", "::1", 15001, "refused", Nothing),
@@ -126,8 +132,10 @@ public sealed class CaptureMatrixTests
             new("proxy→own pod:8080", proxy, PodV4, PodV6, 8080, "APP8080[from {pod}]", "inbound {to} 8080 from {pod} completed"),
             new("proxy→own pod:8081, nobody listens", proxy, PodV4, PodV6, 8081, "reset", "inbound {to} 8081 from {pod} dialRefused"),
             new("proxy→own pod:9090, excluded", proxy, PodV4, PodV6, 9090, "APP9090[from {pod}]", Nothing),
-            new("proxy uid, other gid→external:7000", proxy with { Gid = 1000 }, ExternalV4, ExternalV6, 7000, "APP7000[from {pod}]", Nothing),
-            new("other uid, proxy gid→external:7000", app with { Gid = 1337 }, ExternalV4, ExternalV6, 7000, "APP7000[from {pod}]", CapturedOut),
+            new("proxy uid, other gid→external:7000", proxy with { Gid = 1000 }, ExternalV4, ExternalV6, 7000, "APP7000[from {pod}]",
+                Nothing),
+            new("other uid, proxy gid→external:7000", app with { Gid = 1337 }, ExternalV4, ExternalV6, 7000, "APP7000[from {pod}]",
+                CapturedOut),
             new("guest→external:7000, forwarded", guest, ExternalV4, ExternalV6, 7000, "APP7000[from {guest}]", Nothing),
             new("client→guest:7000, forwarded", remote, GuestV4, GuestV6, 7000, "APP7000[from {client}]", Nothing));
     }

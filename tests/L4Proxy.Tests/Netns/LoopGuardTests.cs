@@ -17,16 +17,19 @@ public sealed class LoopGuardTests
         await using var application = Server.Application(topology.Pod, 8080);
         await using var proxy = new RunningProxy(topology.Pod);
         await proxy.WaitUntilReadyAsync();
-        var remote = new Caller(topology.Client);
-        await Parallel.ForEachAsync(Enumerable.Range(0, Calls), new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (i, _) =>
-            Assert.Equal("reset", await remote.CallAsync(i % 2 == 0 ? PodV4 : PodV6, 8080)));
+        await AssertEachCallLoopsOnceAsync(proxy, new Caller(topology.Client), PodV4, PodV6, 8080);
+    }
 
-        // Every call is one connection and its leg that came back, where it ends. A leg that another loop accepts before the one that
-        // dials it has noted it down goes one round more: that happens to one in fifty, so one round more for everybody is ample.
-        var lines = await proxy.SettledAccessLogAsync();
-        Assert.Equal(Calls, lines.Count(line => line.Reason == "loop"));
-        Assert.All(lines, line => Assert.True(line.Reason is "loop" or "upstreamReset" or "dialRefused", line.ToString()));
-        Assert.InRange(lines.Count, 2 * Calls, 3 * Calls);
+    [Fact]
+    public async Task A_leg_to_the_network_that_comes_back_is_reset_when_the_rules_spare_another_uid()
+    {
+        using var topology = new PodTopology();
+        topology.Pod.MustRedirect("apply", "--proxy-uid", "2102");
+        await using var external = Server.Application(topology.Client, 7000);
+        // Without the guard it would stop at this limit, not at the machine's.
+        await using var proxy = new RunningProxy(topology.Pod, RunningProxy.Configuration + "limits: {maxConnections: 1000}\n");
+        await proxy.WaitUntilNotCapturedAsync();
+        await AssertEachCallLoopsOnceAsync(proxy, new Caller(topology.Pod, 1000, 1000), ExternalV4, ExternalV6, 7000);
     }
 
     [Fact]
@@ -46,6 +49,19 @@ public sealed class LoopGuardTests
         await using var proxy = new RunningProxy(topology.Pod);
         await proxy.WaitUntilNotCapturedAsync();
         await AssertDirectCallsAreResetAsync(topology, proxy);
+    }
+
+    private static async Task AssertEachCallLoopsOnceAsync(RunningProxy proxy, Caller caller, string v4, string v6, int port)
+    {
+        await Parallel.ForEachAsync(Enumerable.Range(0, Calls), new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (i, _) =>
+            Assert.Equal("reset", await caller.CallAsync(i % 2 == 0 ? v4 : v6, port)));
+
+        // Every call is one connection and its leg that came back, where it ends. A leg that another loop accepts before the one that
+        // dials it has noted it down goes one round more: that happens to one in fifty, so one round more for everybody is ample.
+        var lines = await proxy.SettledAccessLogAsync();
+        Assert.Equal(Calls, lines.Count(line => line.Reason == "loop"));
+        Assert.All(lines, line => Assert.True(line.Reason is "loop" or "upstreamReset" or "dialRefused", line.ToString()));
+        Assert.InRange(lines.Count, 2 * Calls, 3 * Calls);
     }
 
     private static async Task AssertDirectCallsAreResetAsync(PodTopology topology, RunningProxy proxy)

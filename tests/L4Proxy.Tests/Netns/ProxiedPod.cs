@@ -8,7 +8,9 @@ namespace L4Proxy.Tests.Netns;
 /// </summary>
 internal sealed record CaptureRow(string Name, Caller Caller, string V4, string V6, int Port, string Answer, string Logged);
 
-/// <summary>A pod with rules from <c>redirect apply</c>, the real proxy, and applications in the pod, at the external host and at the guest.</summary>
+/// <summary>
+/// A pod with rules from <c>redirect apply</c>, the real proxy, and applications in the pod, at the external host and at the guest.
+/// </summary>
 internal sealed class ProxiedPod : IAsyncDisposable
 {
     private readonly List<IAsyncDisposable> _servers;
@@ -29,6 +31,15 @@ internal sealed class ProxiedPod : IAsyncDisposable
     public PodTopology Topology { get; }
 
     public RunningProxy Proxy { get; }
+
+    public Caller Remote => new(Topology.Client);
+
+    public Caller Application => new(Topology.Pod, 1000, 1000);
+
+    /// <summary>Somebody with the proxy's uid and gid, such as the proxy.</summary>
+    public Caller ProxyItself => new(Topology.Pod, TraceProxy.Uid, TraceProxy.Uid);
+
+    public Caller Guest => new(Topology.Guest);
 
     /// <summary>Returns when the proxy has proven that it captures.</summary>
     public static async Task<ProxiedPod> StartAsync(

@@ -19,7 +19,7 @@ public sealed class ReapplyWithProxyTests
         await using var pod = await ProxiedPod.StartAsync(backend, []);
         pod.Serve(new Server(pod.Topology.Pod, EchoPort, EchoAsync));
         pod.Serve(new Server(pod.Topology.Client, EchoPort, EchoAsync));
-        var (remote, app) = (new Caller(pod.Topology.Client), new Caller(pod.Topology.Pod, 1000, 1000));
+        var (remote, app) = (pod.Remote, pod.Application);
         Storm[] storms =
         [
             new(remote, PodV4, 8080, $"APP8080[from {PodV4}]", $"inbound {PodV4} 8080 from {ClientV4} completed"),

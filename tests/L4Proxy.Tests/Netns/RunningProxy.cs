@@ -3,7 +3,9 @@ using System.Globalization;
 
 namespace L4Proxy.Tests.Netns;
 
-/// <summary>The product as it runs beside an application: a process of its own, uid and gid 1337, without capabilities unless one is given.</summary>
+/// <summary>
+/// The product as it runs beside an application: a process of its own, uid and gid 1337, without capabilities unless one is given.
+/// </summary>
 internal sealed class RunningProxy : IAsyncDisposable
 {
     public const int HealthPort = 15021;
@@ -33,15 +35,16 @@ internal sealed class RunningProxy : IAsyncDisposable
         string[] capabilities = capability is null
             ? ["--inh-caps=-all", "--bounding-set=-all"]
             : [$"--inh-caps=-all,+{capability}", $"--ambient-caps=+{capability}", $"--bounding-set=-all,+{capability}"];
-        var command = where.As(TraceProxy.Uid, TraceProxy.Uid, [.. capabilities, "--no-new-privs", L4ProxyBinary.Path, "run", "--config", file]);
+        string[] run = [.. capabilities, "--no-new-privs", L4ProxyBinary.Path, "run", "--config", file];
+        var command = where.As(TraceProxy.Uid, TraceProxy.Uid, run);
         _process = CommandLine.Start(command[0], command[1..]);
         _accessLog = new ProcessLines(_process.StandardOutput);
         _log = new ProcessLines(_process.StandardError);
     }
 
     /// <summary>The capabilities in force, as the kernel shows them: a mask in hexadecimal.</summary>
-    public string EffectiveCapabilities =>
-        File.ReadLines($"/proc/{_process.Id}/status").Single(line => line.StartsWith("CapEff:", StringComparison.Ordinal))["CapEff:".Length..].Trim();
+    public string EffectiveCapabilities => File.ReadLines($"/proc/{_process.Id}/status")
+        .Single(line => line.StartsWith("CapEff:", StringComparison.Ordinal))["CapEff:".Length..].Trim();
 
     /// <summary>Returns once <c>l4proxy wait</c> says it is ready.</summary>
     public async Task WaitUntilReadyAsync()
@@ -62,7 +65,8 @@ internal sealed class RunningProxy : IAsyncDisposable
     }
 
     /// <summary>What an endpoint of the operator answers, headers included.</summary>
-    public Task<string> AskAsync(int port, string path) => new Caller(_where).CallAsync("127.0.0.1", port, say: $"GET {path} HTTP/1.0\r\n\r\n");
+    public Task<string> AskAsync(int port, string path) =>
+        new Caller(_where).CallAsync("127.0.0.1", port, say: $"GET {path} HTTP/1.0\r\n\r\n");
 
     /// <summary>
     /// The whole access log once no connection is open. The proxy's own numbers say how many lines that must be: one for each accepted
