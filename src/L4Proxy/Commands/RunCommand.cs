@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.ComponentModel;
 using System.Runtime.InteropServices;
 using L4Proxy.Configuration;
 using L4Proxy.Listening;
@@ -53,15 +54,19 @@ internal static class RunCommand
             .AddProvider(new ProcessLogProvider())
             .SetMinimumLevel(LogLevel.Information)
             // Kestrel says in its own words what we say in ours; its errors are kept.
-            .AddFilter("Microsoft", LogLevel.Error));
+            .AddFilter("Microsoft", LogLevel.Error)
+            // What the host says about a failed start is said once, in a sentence, below.
+            .AddFilter("Microsoft.Extensions.Hosting", LogLevel.None));
         var logger = logging.CreateLogger("l4proxy");
         StartBanner.Write(logger, options);
 
         // (3) Everything is bound, or nothing is.
+        var started = false;
         try
         {
             await using var server = new ProxyServer(options, logging);
             await server.StartAsync();
+            started = true;
 
             // (4) Serve until told otherwise, following the file.
             using var watcher = new ReloadFollower(path, loaded, server, logging);
@@ -71,9 +76,11 @@ internal static class RunCommand
             await server.DrainAsync(signal, watcher.Options.Timeouts);
             return 0;
         }
-        catch (Exception refused) when (refused is IOException or AddressInUseException or UnauthorizedAccessException)
+        catch (Exception refused) when (!started
+            && refused is IOException or AddressInUseException or UnauthorizedAccessException or Win32Exception)
         {
-            logger.CannotStart(refused.Message);
+            // Kestrel wraps ours into a sentence of its own, about an http address that nobody configured.
+            logger.CannotStart((refused.InnerException as AddressInUseException ?? refused).Message);
             return 1;
         }
     }
