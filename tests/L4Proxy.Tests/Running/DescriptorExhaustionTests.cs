@@ -21,21 +21,20 @@ public sealed class DescriptorExhaustionTests(ITestOutputHelper output)
         var clients = new List<Socket>();
         for (var i = 0; i < Clients; i++)
         {
-            var client = await proxy.ConnectAsync();
-            clients.Add(client);
             if (i < limit)
             {
-                await client.EchoAsync("welcome");
+                clients.Add(await proxy.ConnectAsync());
+                await clients[i].EchoAsync("welcome");
             }
             else
             {
-                Assert.Equal("RST", await client.EndAsync());
+                Assert.Equal("RST", await proxy.RefusalAsync());
             }
         }
 
         var endings = await proxy.EndingsAsync(Clients - limit);
         Assert.All(endings, ending => Assert.Equal("connectionLimit", ending.GetProperty("reason").GetString()));
-        foreach (var client in clients.Take(limit))
+        foreach (var client in clients)
         {
             await client.EchoAsync("still here");
         }
@@ -102,9 +101,7 @@ public sealed class DescriptorExhaustionTests(ITestOutputHelper output)
         await using var proxy = await RunningProxy.StartAsync(new(backend.Address));
         SetLimit(proxy, ProcessUsage.NextDescriptor(proxy.Id) + 1);
 
-        using var client = await proxy.ConnectAsync();
-
-        Assert.Equal("RST", await client.EndAsync());
+        Assert.Equal("RST", await proxy.RefusalAsync());
         var ending = await proxy.EndingAsync();
         Assert.Equal(("descriptorsExhausted", "EMFILE"), (ending.GetProperty("reason").GetString(), ending.GetProperty("errno").GetString()));
         await proxy.EndAsync();

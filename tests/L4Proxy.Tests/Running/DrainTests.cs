@@ -54,8 +54,7 @@ public sealed class DrainTests(ITestOutputHelper output)
         await proxy.ProcessLog.WaitForAsync("draining on SIGTERM: 1 connection(s) open");
         var (code, text) = await proxy.GetAsync(proxy.File.Health, "/readyz");
         Assert.Equal((HttpStatusCode.ServiceUnavailable, "draining: asked to stop by SIGTERM\n"), (code, text));
-        using var late = await proxy.ConnectAsync();
-        Assert.Equal("RST", await late.EndAsync());
+        Assert.Equal("RST", await proxy.RefusalAsync());
         // A second signal, from an impatient script, must not cut the drain short.
         proxy.Signal("TERM");
         proxy.Signal("INT");

@@ -112,9 +112,8 @@ public sealed class EndingTests
     public async Task A_refused_dial_is_a_reset_for_the_client()
     {
         await using var proxy = await RunningProxy.StartAsync(new(new IPEndPoint(IPAddress.Loopback, FreePorts.Take())));
-        using var client = await proxy.ConnectAsync();
 
-        Assert.Equal("RST", await client.EndAsync());
+        Assert.Equal("RST", await proxy.RefusalAsync());
         Expect(await proxy.EndingAsync(), "dialRefused", "upstream", "ECONNREFUSED", phase: "dialing");
         await proxy.EndAsync();
     }
@@ -129,9 +128,8 @@ public sealed class EndingTests
         using var queued = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         await queued.ConnectAsync(full.LocalEndPoint!);
         await using var proxy = await RunningProxy.StartAsync(new((IPEndPoint)full.LocalEndPoint!) { Timeouts = "connect: 300ms" });
-        using var client = await proxy.ConnectAsync();
 
-        Assert.Equal("RST", await client.EndAsync());
+        Assert.Equal("RST", await proxy.RefusalAsync());
         var ending = await proxy.EndingAsync();
         Expect(ending, "dialTimedOut", "upstream", "ETIMEDOUT", phase: "dialing");
         Assert.InRange(ending.GetProperty("totalMs").GetDouble(), 300, Patience.Limit.TotalMilliseconds);
@@ -143,9 +141,8 @@ public sealed class EndingTests
     {
         // The kernel connects no TCP to a multicast address, whatever routes this host has.
         await using var proxy = await RunningProxy.StartAsync(new(IPEndPoint.Parse("224.0.0.1:9")));
-        using var client = await proxy.ConnectAsync();
 
-        Assert.Equal("RST", await client.EndAsync());
+        Assert.Equal("RST", await proxy.RefusalAsync());
         Expect(await proxy.EndingAsync(), "dialUnreachable", "upstream", "ENETUNREACH", phase: "dialing");
         await proxy.EndAsync();
     }

@@ -24,6 +24,7 @@ public sealed class IdleMemoryTests(ITestOutputHelper output)
                 clients.Add(await proxy.ConnectAsync());
                 await clients[^1].EchoAsync("x");
             }
+            await CollectGarbageAsync(proxy);
             sizes.Add(ProcessUsage.ProportionalBytes(proxy.Id));
         }
 
@@ -52,6 +53,18 @@ public sealed class IdleMemoryTests(ITestOutputHelper output)
         Assert.InRange(grown, long.MinValue, 1_000_000);
         client.Dispose();
         await proxy.EndAsync();
+    }
+
+    /// <summary>
+    /// Every scrape leaves some garbage, and after 4 MB of it (the product's cap of the youngest generation) the runtime collects: what
+    /// opening the connections has left behind is then not taken for what they need.
+    /// </summary>
+    private static async Task CollectGarbageAsync(RunningProxy proxy)
+    {
+        for (var i = 0; i < 400; i++)
+        {
+            await proxy.GetAsync(proxy.File.Metrics[0], "/metrics");
+        }
     }
 
     private static async Task TalkAsync(Socket client, int messages)

@@ -14,16 +14,12 @@ public sealed class LimitTests
         using var second = await proxy.ConnectAsync();
         await second.EchoAsync("second");
 
-        using (var third = await proxy.ConnectAsync())
-        {
-            Assert.Equal("RST", await third.EndAsync());
-        }
+        Assert.Equal("RST", await proxy.RefusalAsync());
         await proxy.ReloadAsync(file with { Limits = "maxConnections: 3" }, "limits.maxConnections 2 -> 3");
         using (var third = await proxy.ConnectAsync())
         {
             await third.EchoAsync("third");
-            using var fourth = await proxy.ConnectAsync();
-            Assert.Equal("RST", await fourth.EndAsync());
+            Assert.Equal("RST", await proxy.RefusalAsync());
         }
         await proxy.MetricReachesAsync("l4proxy_connections_active", 2);
         await proxy.ReloadAsync(file with { Limits = "maxConnections: 1" }, "limits.maxConnections 3 -> 1");

@@ -55,6 +55,20 @@ internal sealed class RunningProxy : IAsyncDisposable
         return socket;
     }
 
+    /// <summary>How a connection ends that must not live: the refusal may come before the connect has even returned.</summary>
+    public async Task<string> RefusalAsync()
+    {
+        try
+        {
+            using var socket = await ConnectAsync();
+            return await socket.EndAsync();
+        }
+        catch (SocketException refused) when (refused.SocketErrorCode == SocketError.ConnectionReset)
+        {
+            return "RST";
+        }
+    }
+
     public void Signal(string name) => CommandLine.MustRun("", "kill", $"-{name}", Id.ToString(CultureInfo.InvariantCulture));
 
     public async Task<int> ExitCodeAsync()

@@ -26,7 +26,7 @@ public sealed class StartErrorTests : IDisposable
         Assert.Equal($"""
             FILE:2:24: timeouts.halfClose: '30' has no unit; write 30s for seconds, or use ms, m or h
             FILE:3:11: limits.maxConections: unknown key; did you mean 'maxConnections'?
-            FILE:5:9: health: port {twice.Health} is already used by telemetry.metrics[1] (FILE:4:64); give one of them another port
+            FILE:5:9: health: port {twice.Health} is already used by telemetry.metrics[1] (FILE:4:62); give one of them another port
 
             """, answer.Error);
     }
