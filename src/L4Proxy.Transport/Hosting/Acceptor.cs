@@ -16,6 +16,14 @@ internal sealed class Acceptor : LoopSocket
     private const int FirstPauseMilliseconds = 64;
     private const int LongestPauseMilliseconds = 512;
 
+    /// <summary>
+    /// Descriptors below the limit at which accepting slows down. A burst is accepted faster than it can be refused, and the runtime
+    /// needs two descriptors to start a thread: without them it ends the process ("Out of memory.").
+    /// </summary>
+    private const int KeptForTheRuntime = 32;
+
+    private static readonly long _scarceFrom = HostAddresses.DescriptorLimit - KeptForTheRuntime;
+
     private readonly EventLoop _loop;
     private readonly int _descriptor;
     private readonly Action<Leg, IPEndPoint> _accepted;
@@ -83,6 +91,12 @@ internal sealed class Acceptor : LoopSocket
                 _pause = FirstPauseMilliseconds;
                 _loop.Counters.Accepted++;
                 _accepted(new Leg(_loop, accepted), peer);
+                if (accepted >= _scarceFrom)
+                {
+                    // The kernel gives the lowest number: what is this high is among the last. The next waits until some are back.
+                    BackOff();
+                    return;
+                }
             }
             else if (!GoesOnAfter((Errno)(-accepted)))
             {
@@ -91,6 +105,13 @@ internal sealed class Acceptor : LoopSocket
         }
         // The edge is spent though the queue may not be empty: come back after the others.
         _loop.Defer(static acceptor => ((Acceptor)acceptor!).AcceptAll(), this);
+    }
+
+    private void BackOff()
+    {
+        _loop.Counters.AcceptsBackedOff++;
+        _loop.Timers.Set(_retry, _loop.Now + _pause);
+        _pause = Math.Min(_pause * 2, LongestPauseMilliseconds);
     }
 
     /// <summary>Three tiers: nothing there or the peer's fault, out of something, and a dead listener.</summary>
@@ -103,9 +124,7 @@ internal sealed class Acceptor : LoopSocket
 
             // The machine is out of something. The connection stays in the kernel's queue; trying again at once would spin.
             case Errno.EMFILE or Errno.ENFILE or Errno.ENOBUFS or Errno.ENOMEM:
-                _loop.Counters.AcceptsBackedOff++;
-                _loop.Timers.Set(_retry, _loop.Now + _pause);
-                _pause = Math.Min(_pause * 2, LongestPauseMilliseconds);
+                BackOff();
                 return false;
 
             // The listener itself is gone or was never one. Loudly: nobody will be served here any more.

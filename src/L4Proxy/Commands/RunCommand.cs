@@ -50,8 +50,10 @@ internal static class RunCommand
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal => OnStop(signal, stop, "SIGTERM"));
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal => OnStop(signal, stop, "SIGINT"));
 
-        using var logging = LoggerFactory.Create(static logging => logging
-            .AddProvider(new ProcessLogProvider())
+        // Ours to dispose of: a factory leaves the providers it was given alone, and the last lines would be lost with the process.
+        using var processLog = new ProcessLogProvider();
+        using var logging = LoggerFactory.Create(logging => logging
+            .AddProvider(processLog)
             .SetMinimumLevel(LogLevel.Information)
             // Kestrel says in its own words what we say in ours; its errors are kept.
             .AddFilter("Microsoft", LogLevel.Error)
