@@ -21,14 +21,6 @@ internal static class ProcessUsage
             .Split(' ', StringSplitOptions.RemoveEmptyEntries)[1],
         CultureInfo.InvariantCulture);
 
-    /// <summary>The number that the next descriptor of the process will get: the kernel gives the lowest.</summary>
-    public static int NextDescriptor(int process)
-    {
-        var taken = Directory.EnumerateFileSystemEntries($"/proc/{process}/fd")
-            .Select(path => int.Parse(Path.GetFileName(path), CultureInfo.InvariantCulture)).ToHashSet();
-        return Enumerable.Range(0, int.MaxValue).First(number => !taken.Contains(number));
-    }
-
     // proc_pid_stat(5): utime and stime are the 14th and 15th field, in hundredths of a second; the name before them may hold spaces.
     private static double CpuSeconds(int process)
     {
