@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.ComponentModel;
 using System.Runtime.InteropServices;
 using L4Proxy.Configuration;
 using L4Proxy.Listening;
@@ -50,8 +51,10 @@ internal static class RunCommand
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal => OnStop(signal, stop, "SIGTERM"));
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal => OnStop(signal, stop, "SIGINT"));
 
-        using var logging = LoggerFactory.Create(static logging => logging
-            .AddProvider(new ProcessLogProvider())
+        // Ours to dispose of: a factory leaves the providers it was given alone, and the last lines would be lost with the process.
+        using var processLog = new ProcessLogProvider();
+        using var logging = LoggerFactory.Create(logging => logging
+            .AddProvider(processLog)
             .SetMinimumLevel(LogLevel.Information)
             // Kestrel says in its own words what we say in ours; its errors are kept.
             .AddFilter("Microsoft", LogLevel.Error)
@@ -61,10 +64,12 @@ internal static class RunCommand
         StartBanner.Write(logger, options);
 
         // (3) Everything is bound, or nothing is.
+        var started = false;
         try
         {
             await using var server = new ProxyServer(options, logging);
             await server.StartAsync();
+            started = true;
 
             // (4) Serve until told otherwise, following the file.
             using var watcher = new ReloadFollower(path, loaded, server, logging);
@@ -74,11 +79,10 @@ internal static class RunCommand
             await server.DrainAsync(signal, watcher.Options.Timeouts);
             return 0;
         }
-        catch (Exception refused) when (refused is IOException or AddressInUseException or UnauthorizedAccessException)
+        catch (Exception refused) when (!started
+            && refused is IOException or AddressInUseException or UnauthorizedAccessException or Win32Exception)
         {
-            logger.CannotStart(refused.InnerException is AddressInUseException
-                ? $"{refused.Message.TrimEnd('.')}; stop what listens there or choose another port"
-                : refused.Message);
+            logger.CannotStart(Explain(refused));
             return 1;
         }
     }
@@ -89,4 +93,12 @@ internal static class RunCommand
         context.Cancel = true;
         stop.TrySetResult(name);
     }
+
+    /// <summary>Our listeners say what would do. Kestrel wraps that into a sentence of its own, and says less for its own listeners.</summary>
+    private static string Explain(Exception refused) => refused.InnerException switch
+    {
+        AddressInUseException { Message: var ours } when ours.StartsWith("cannot listen", StringComparison.Ordinal) => ours,
+        AddressInUseException => $"{refused.Message.TrimEnd('.')}; stop what listens there or choose another port",
+        _ => refused.Message,
+    };
 }

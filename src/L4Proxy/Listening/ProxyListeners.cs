@@ -43,7 +43,7 @@ internal sealed class ProxyListeners(ProxyOptions options)
         }
         foreach (var port in options.Telemetry.Metrics.Append(options.Health))
         {
-            kestrel.Listen(Wildcard(port));
+            kestrel.Listen(Wildcard(port), endPoint => endPoint.Use(new OperatorAdmission().Guard));
         }
     }
 

@@ -74,6 +74,7 @@ internal sealed class ProxyServer : IAsyncDisposable
     /// <exception cref="IOException">A listener was refused; the message says which and what would do. Nothing stays bound.</exception>
     public async Task StartAsync()
     {
+        AssemblyPreload.Run();
         await _host.StartAsync();
         foreach (var listener in _listeners.Data)
         {
@@ -98,7 +99,7 @@ internal sealed class ProxyServer : IAsyncDisposable
     /// <param name="timeouts">Those in force now.</param>
     public async Task DrainAsync(string signal, TimeoutOptions timeouts)
     {
-        _draining.Failing("draining");
+        _draining.Failing($"asked to stop by {signal}");
         await _drain.RunAsync(signal, timeouts);
         await _stopping.CancelAsync();
         await _proving;
@@ -124,6 +125,7 @@ internal sealed class ProxyServer : IAsyncDisposable
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddSingleton(logging);
         builder.WebHost.UseKestrelCore();
+        builder.Services.AddSingleton<IConnectionListenerFactory>(new OperatorTransportFactory(logging));
         builder.Services.AddSingleton<IConnectionListenerFactory>(new LoopTransportFactory(_loops));
         builder.Services.Configure<KestrelServerOptions>(kestrel =>
         {

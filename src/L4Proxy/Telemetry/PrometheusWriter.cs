@@ -59,12 +59,12 @@ internal sealed class PrometheusWriter : IDisposable
             Observe();
             foreach (var family in _families.Values.Where(family => family.Length > 0))
             {
-                output.Write(openMetrics ? family.OpenMetricsHeader : family.TextHeader);
-                output.Write(_samples.AsSpan(family.Start, family.Length));
+                Append(output, openMetrics ? family.OpenMetricsHeader : family.TextHeader);
+                Append(output, _samples.AsSpan(family.Start, family.Length));
             }
             if (openMetrics)
             {
-                output.Write("# EOF\n"u8);
+                Append(output, "# EOF\n"u8);
             }
             ArrayPool<byte>.Shared.Return(_samples);
             _samples = [];
@@ -72,6 +72,13 @@ internal sealed class PrometheusWriter : IDisposable
     }
 
     public void Dispose() => _listener.Dispose();
+
+    // Asks for the size it needs: Kestrel's response answers "any size" with none at all when its buffers come from the shared pool.
+    private static void Append(IBufferWriter<byte> output, ReadOnlySpan<byte> bytes)
+    {
+        bytes.CopyTo(output.GetSpan(bytes.Length));
+        output.Advance(bytes.Length);
+    }
 
     // Instruments are asked one after the other, so the samples of a family lie together in the one buffer.
     private void Observe()

@@ -1,0 +1,34 @@
+using Microsoft.AspNetCore.Connections;
+
+namespace L4Proxy.Listening;
+
+/// <summary>
+/// The door of one HTTP port. Descriptors are shared with the data plane: whoever opens connections here and leaves them idle must
+/// not be able to use up what is kept for log files, reloads and the runtime.
+/// </summary>
+internal sealed class OperatorAdmission
+{
+    /// <summary>
+    /// A probe, two scrapers and a person at a time are usual. Three ports times six fit into the 28 descriptors that
+    /// <see cref="Configuration.ConnectionLimit"/> keeps for this, and leave some for files.
+    /// </summary>
+    private const int Most = 6;
+
+    private int _open;
+
+    /// <summary>Connection middleware: what comes on top of the limit is closed at once.</summary>
+    public ConnectionDelegate Guard(ConnectionDelegate next) => async connection =>
+    {
+        try
+        {
+            if (Interlocked.Increment(ref _open) <= Most)
+            {
+                await next(connection);
+            }
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _open);
+        }
+    };
+}
