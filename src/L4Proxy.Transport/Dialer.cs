@@ -43,7 +43,7 @@ public static class Dialer
             return new DialResult(null, (Errno)(-descriptor));
         }
         var leg = Leg.Dialed(loop, descriptor);
-        var started = Prepare(descriptor, destination, options, loop.Settings);
+        var started = Prepare(descriptor, destination, options);
         if (started == 0)
         {
             started = Connect(descriptor, destination, downstream);
@@ -106,11 +106,10 @@ public static class Dialer
         }
     }
 
-    private static int Prepare(int descriptor, IPEndPoint destination, DialOptions options, TransportSettings settings)
+    private static int Prepare(int descriptor, IPEndPoint destination, DialOptions options)
     {
         var ipv6 = destination.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6;
         Sockets.SetOption(descriptor, Constants.IPPROTO_TCP, Constants.TCP_NODELAY, 1);
-        KeepAlive.Set(descriptor, settings);
         if (options.Dscp != 0)
         {
             // The code point is the upper six bits of the octet.

@@ -196,6 +196,15 @@ public sealed class Leg : LoopSocket, IValueTaskSource
         return new ValueTask(this, Token(ref _reader, ReadToken));
     }
 
+    /// <summary>From now on the kernel notices when the peer is gone, as <see cref="TransportSettings"/> says.</summary>
+    internal void KeepAlive()
+    {
+        if (!_closed)
+        {
+            Transport.KeepAlive.Set(_descriptor, Loop.Settings);
+        }
+    }
+
     /// <summary>Sends FIN after everything given before. Reading goes on.</summary>
     public void ShutdownWrite()
     {

@@ -10,6 +10,12 @@ namespace L4Proxy.Transport;
 /// <remarks>Lives on the legs' loop. Completes its one awaiter inline there.</remarks>
 public sealed class Splice : IValueTaskSource<SpliceResult>
 {
+    /// <summary>
+    /// How long a splice lives before its upstream leg gets keepalive: five calls that a connection of one exchange never needs.
+    /// The downstream leg has inherited it from the listener.
+    /// </summary>
+    private const int YoungMilliseconds = 100;
+
     /// <summary>How often a reset waits for the survivor's kernel to send what it still holds: there is no event for that.</summary>
     private const int FlushPollMilliseconds = 64;
 
@@ -23,6 +29,7 @@ public sealed class Splice : IValueTaskSource<SpliceResult>
     private SpliceResult _result;
     private Stage _stage;
     private bool _hasResult;
+    private bool _young = true;
 
     public Splice(Leg downstream, Leg upstream, TransferCounters counters, SpliceTimeouts timeouts)
     {
@@ -168,6 +175,13 @@ public sealed class Splice : IValueTaskSource<SpliceResult>
             FinishAfterFlush();
             return;
         }
+        if (_young)
+        {
+            _young = false;
+            Upstream.KeepAlive();
+            SetTimer();
+            return;
+        }
         if (Loop.Now - LastMoved < Limit)
         {
             SetTimer();
@@ -185,13 +199,19 @@ public sealed class Splice : IValueTaskSource<SpliceResult>
     /// <summary>Activity only stores a time; the timer looks at it when it fires and sets itself again.</summary>
     private void SetTimer()
     {
-        if (Limit > 0)
+        if (_young)
+        {
+            Loop.Timers.Set(Timer, Loop.Now + YoungMilliseconds);
+        }
+        else if (Limit > 0)
         {
             Loop.Timers.Set(Timer, LastMoved + Limit);
         }
         else if (_timer is not null)
         {
+            // An idle connection without a limit keeps no timer.
             Loop.Timers.Clear(_timer);
+            _timer = null;
         }
     }
 

@@ -17,6 +17,8 @@ public sealed class KeepAliveTests
         };
         using var loop = new TestLoop(settings);
         using var pair = loop.Connect();
+        // A young connection has a timer, after which the upstream leg is given what the downstream leg inherited.
+        loop.Until(l => l.Timers.Count == 0, () => "the splice stays young for ever");
         foreach (var leg in new[] { pair.Downstream, pair.Upstream })
         {
             Assert.Equal(1, Option(leg, Constants.SOL_SOCKET, Constants.SO_KEEPALIVE));
