@@ -67,7 +67,15 @@ internal static class RunCommand
         try
         {
             await using var server = new ProxyServer(options, logging);
-            await server.StartAsync();
+            try
+            {
+                await server.StartAsync();
+            }
+            catch (Exception refused) when (IsRefusal(refused))
+            {
+                // Said before what was bound is taken down again: a fault in doing that must not hide the reason.
+                return CannotStart(logger, refused);
+            }
             started = true;
 
             // (4) Serve until told otherwise, following the file.
@@ -78,13 +86,20 @@ internal static class RunCommand
             await server.DrainAsync(signal, watcher.Options.Timeouts);
             return 0;
         }
-        catch (Exception refused) when (!started
-            && refused is IOException or AddressInUseException or UnauthorizedAccessException or Win32Exception)
+        catch (Exception refused) when (!started && IsRefusal(refused))
         {
-            // Kestrel wraps ours into a sentence of its own, about an http address that nobody configured.
-            logger.CannotStart((refused.InnerException as AddressInUseException ?? refused).Message);
-            return 1;
+            return CannotStart(logger, refused);
         }
+    }
+
+    private static bool IsRefusal(Exception error) =>
+        error is IOException or AddressInUseException or UnauthorizedAccessException or Win32Exception;
+
+    private static int CannotStart(ILogger logger, Exception refused)
+    {
+        // Kestrel wraps ours into a sentence of its own, about an http address that nobody configured.
+        logger.CannotStart((refused.InnerException as AddressInUseException ?? refused).Message);
+        return 1;
     }
 
     private static void OnStop(PosixSignalContext context, TaskCompletionSource<string> stop, string name)
