@@ -71,7 +71,7 @@ internal static class RunCommand
             {
                 await server.StartAsync();
             }
-            catch (Exception refused) when (IsRefusal(refused))
+            catch (Exception refused)
             {
                 // Said before what was bound is taken down again: a fault in doing that must not hide the reason.
                 return CannotStart(logger, refused);
@@ -98,7 +98,7 @@ internal static class RunCommand
     private static int CannotStart(ILogger logger, Exception refused)
     {
         // Kestrel wraps ours into a sentence of its own, about an http address that nobody configured.
-        logger.CannotStart((refused.InnerException as AddressInUseException ?? refused).Message);
+        logger.CannotStart((refused.InnerException as AddressInUseException ?? refused) is var cause && IsRefusal(cause) ? cause.Message : cause.ToString());
         return 1;
     }
 
