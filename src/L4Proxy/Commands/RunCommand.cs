@@ -68,7 +68,15 @@ internal static class RunCommand
         try
         {
             await using var server = new ProxyServer(options, logging);
-            await server.StartAsync();
+            try
+            {
+                await server.StartAsync();
+            }
+            catch (Exception refused)
+            {
+                // Said before what was bound is taken down again: a fault in doing that must not hide the reason.
+                return CannotStart(logger, refused);
+            }
             started = true;
 
             // (4) Serve until told otherwise, following the file.
@@ -79,12 +87,21 @@ internal static class RunCommand
             await server.DrainAsync(signal, watcher.Options.Timeouts);
             return 0;
         }
-        catch (Exception refused) when (!started
-            && refused is IOException or AddressInUseException or UnauthorizedAccessException or Win32Exception)
+        catch (Exception refused) when (!started && IsRefusal(refused))
         {
-            logger.CannotStart(Explain(refused));
-            return 1;
+            return CannotStart(logger, refused);
         }
+    }
+
+    private static bool IsRefusal(Exception error) =>
+        error is IOException or AddressInUseException or UnauthorizedAccessException or Win32Exception;
+
+    private static int CannotStart(ILogger logger, Exception refused)
+    {
+        // Kestrel wraps ours into a sentence of its own, about an http address that nobody configured. A defect comes with its stack.
+        var cause = refused.InnerException as AddressInUseException ?? refused;
+        logger.CannotStart(IsRefusal(cause) ? cause.Message : cause.ToString());
+        return 1;
     }
 
     private static void OnStop(PosixSignalContext context, TaskCompletionSource<string> stop, string name)
@@ -93,12 +110,4 @@ internal static class RunCommand
         context.Cancel = true;
         stop.TrySetResult(name);
     }
-
-    /// <summary>Our listeners say what would do. Kestrel wraps that into a sentence of its own, and says less for its own listeners.</summary>
-    private static string Explain(Exception refused) => refused.InnerException switch
-    {
-        AddressInUseException { Message: var ours } when ours.StartsWith("cannot listen", StringComparison.Ordinal) => ours,
-        AddressInUseException => $"{refused.Message.TrimEnd('.')}; stop what listens there or choose another port",
-        _ => refused.Message,
-    };
 }

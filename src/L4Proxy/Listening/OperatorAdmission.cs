@@ -1,3 +1,4 @@
+using L4Proxy.Transport;
 using Microsoft.AspNetCore.Connections;
 
 namespace L4Proxy.Listening;
@@ -9,10 +10,10 @@ namespace L4Proxy.Listening;
 internal sealed class OperatorAdmission
 {
     /// <summary>
-    /// A probe, two scrapers and a person at a time are usual. Three ports times six fit into the 28 descriptors that
-    /// <see cref="Configuration.ConnectionLimit"/> keeps for this, and leave some for files.
+    /// A probe, two scrapers and a person at a time are usual. Where descriptors are scarce three ports times six fit into the 28 that
+    /// <see cref="Configuration.ConnectionLimit"/> keeps for this, and leave some for files; where they are not, nobody is counted so closely.
     /// </summary>
-    private const int Most = 6;
+    private static readonly int _most = (int)Math.Clamp(HostAddresses.DescriptorLimit / 64, 6, 64);
 
     private int _open;
 
@@ -21,7 +22,7 @@ internal sealed class OperatorAdmission
     {
         try
         {
-            if (Interlocked.Increment(ref _open) <= Most)
+            if (Interlocked.Increment(ref _open) <= _most)
             {
                 await next(connection);
             }

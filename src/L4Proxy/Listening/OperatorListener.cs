@@ -18,6 +18,7 @@ internal sealed class OperatorListener : IConnectionListener
     private readonly Socket _listener;
     private readonly SocketConnectionContextFactory _connections;
     private readonly CancellationTokenSource _unbound = new();
+    private bool _disposed;
 
     /// <exception cref="AddressInUseException">Another socket has the address.</exception>
     /// <exception cref="IOException">The kernel refused to listen there; the message says why.</exception>
@@ -71,12 +72,20 @@ internal sealed class OperatorListener : IConnectionListener
 
     public async ValueTask UnbindAsync(CancellationToken cancellationToken = default)
     {
-        await _unbound.CancelAsync();
+        if (!_unbound.IsCancellationRequested)
+        {
+            await _unbound.CancelAsync();
+        }
         _listener.Dispose();
     }
 
     public async ValueTask DisposeAsync()
     {
+        // Kestrel disposes of its listeners twice when a later one is refused.
+        if (Interlocked.Exchange(ref _disposed, true))
+        {
+            return;
+        }
         await UnbindAsync();
         _unbound.Dispose();
         _connections.Dispose();
