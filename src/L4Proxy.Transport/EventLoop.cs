@@ -39,6 +39,7 @@ public sealed class EventLoop : IDisposable
         EpollEvents.Add(_epoll, _wake, Constants.EPOLLIN | Constants.EPOLLET, SocketTable.WakeTag);
         Buffers = new BufferPool(settings.BufferSize);
         Pipes = new PipePool(settings.PipesPerLoop, settings.PipeSize);
+        Young = new YoungSplices(this);
         Scratch = GC.AllocateUninitializedArray<byte>(settings.BufferSize, pinned: true);
         ReadClock();
         _thread = new Thread(Run) { Name = $"l4proxy-loop-{index}", IsBackground = true };
@@ -72,6 +73,7 @@ public sealed class EventLoop : IDisposable
     internal byte[] Scratch { get; }
     internal BufferPool Buffers { get; }
     internal PipePool Pipes { get; }
+    internal YoungSplices Young { get; }
 
     /// <summary>Starts the thread.</summary>
     public void Start() => _thread.Start();

@@ -13,7 +13,10 @@ internal sealed class SocketTable(int epoll)
 
     private const uint Interest = Constants.EPOLLIN | Constants.EPOLLOUT | Constants.EPOLLRDHUP | Constants.EPOLLPRI | Constants.EPOLLET;
 
-    private Slot[] _slots = new Slot[64];
+    private const int SlotsPerPage = 256;
+
+    // Pages instead of one growing array: nothing is copied, and nothing of the size of all connections is left for the collector.
+    private readonly List<Slot[]> _pages = [];
     private readonly Stack<int> _free = new();
     private int _used;
 
@@ -29,12 +32,12 @@ internal sealed class SocketTable(int epoll)
         if (!_free.TryPop(out slot))
         {
             slot = _used++;
-            if (slot == _slots.Length)
+            if (slot / SlotsPerPage == _pages.Count)
             {
-                Array.Resize(ref _slots, _slots.Length * 2);
+                _pages.Add(new Slot[SlotsPerPage]);
             }
         }
-        ref var entry = ref _slots[slot];
+        ref var entry = ref SlotAt(slot);
         entry.Socket = socket;
         var error = EpollEvents.Add(epoll, descriptor, Interest, ((ulong)entry.Generation << 32) | (uint)slot);
         if (error != Errno.None)
@@ -48,7 +51,7 @@ internal sealed class SocketTable(int epoll)
     /// <summary>Forgets a socket; its descriptor is closed by the caller, which ends the kernel's registration.</summary>
     public void Remove(int slot)
     {
-        ref var entry = ref _slots[slot];
+        ref var entry = ref SlotAt(slot);
         entry.Socket = null;
         entry.Generation = (entry.Generation + 1) & 0x7FFF_FFFF;
         _free.Push(slot);
@@ -61,17 +64,19 @@ internal sealed class SocketTable(int epoll)
         {
             return null;
         }
-        ref var entry = ref _slots[slot];
+        ref var entry = ref SlotAt((int)slot);
         return entry.Generation == (uint)(tag >> 32) ? entry.Socket : null;
     }
 
     public void CloseAll()
     {
-        foreach (var entry in _slots)
+        foreach (var entry in _pages.SelectMany(page => page))
         {
             entry.Socket?.OnLoopEnded();
         }
     }
+
+    private ref Slot SlotAt(int slot) => ref _pages[slot / SlotsPerPage][slot % SlotsPerPage];
 
     private struct Slot
     {

@@ -10,12 +10,6 @@ namespace L4Proxy.Transport;
 /// <remarks>Lives on the legs' loop. Completes its one awaiter inline there.</remarks>
 public sealed class Splice : IValueTaskSource<SpliceResult>
 {
-    /// <summary>
-    /// How long a splice lives before its upstream leg gets keepalive: five calls that a connection of one exchange never needs.
-    /// The downstream leg has inherited it from the listener.
-    /// </summary>
-    private const int YoungMilliseconds = 100;
-
     /// <summary>How often a reset waits for the survivor's kernel to send what it still holds: there is no event for that.</summary>
     private const int FlushPollMilliseconds = 64;
 
@@ -29,7 +23,6 @@ public sealed class Splice : IValueTaskSource<SpliceResult>
     private SpliceResult _result;
     private Stage _stage;
     private bool _hasResult;
-    private bool _young = true;
 
     public Splice(Leg downstream, Leg upstream, TransferCounters counters, SpliceTimeouts timeouts)
     {
@@ -65,6 +58,7 @@ public sealed class Splice : IValueTaskSource<SpliceResult>
     public ValueTask<SpliceResult> RunAsync()
     {
         SetTimer();
+        Loop.Young.Add(this);
         _toUpstream.Advance();
         _toDownstream.Advance();
         return new ValueTask<SpliceResult>(this, 0);
@@ -90,6 +84,15 @@ public sealed class Splice : IValueTaskSource<SpliceResult>
             FirstByteAt = Loop.NowMicroseconds;
         }
         _counters.Add(flow, bytes, spliced);
+    }
+
+    /// <summary>The splice has outlived a short exchange.</summary>
+    internal void OnGrownUp()
+    {
+        if (_stage != Stage.Done)
+        {
+            Upstream.KeepAlive();
+        }
     }
 
     internal void OnPumpEnded(Pump pump)
@@ -175,13 +178,6 @@ public sealed class Splice : IValueTaskSource<SpliceResult>
             FinishAfterFlush();
             return;
         }
-        if (_young)
-        {
-            _young = false;
-            Upstream.KeepAlive();
-            SetTimer();
-            return;
-        }
         if (Loop.Now - LastMoved < Limit)
         {
             SetTimer();
@@ -199,19 +195,13 @@ public sealed class Splice : IValueTaskSource<SpliceResult>
     /// <summary>Activity only stores a time; the timer looks at it when it fires and sets itself again.</summary>
     private void SetTimer()
     {
-        if (_young)
-        {
-            Loop.Timers.Set(Timer, Loop.Now + YoungMilliseconds);
-        }
-        else if (Limit > 0)
+        if (Limit > 0)
         {
             Loop.Timers.Set(Timer, LastMoved + Limit);
         }
         else if (_timer is not null)
         {
-            // An idle connection without a limit keeps no timer.
             Loop.Timers.Clear(_timer);
-            _timer = null;
         }
     }
 

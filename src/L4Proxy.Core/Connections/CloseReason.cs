@@ -1,7 +1,7 @@
 namespace L4Proxy.Core.Connections;
 
 /// <summary>Who ended a connection.</summary>
-public enum EndedBy
+public enum EndedBy : byte
 {
     Downstream,
     Upstream,
@@ -12,7 +12,7 @@ public enum EndedBy
 /// Why a connection ended: one member per cause, closed set. The camelCase name is the label in the access log and the metrics
 /// and is never renamed; <see cref="CloseReasons"/> holds the side and the sentence of each.
 /// </summary>
-public enum CloseReason
+public enum CloseReason : byte
 {
     Completed,
     DownstreamReset,

@@ -1,7 +1,7 @@
 namespace L4Proxy.Core.Connections;
 
 /// <summary>Which way a connection runs, seen from the workload we stand beside.</summary>
-public enum Direction
+public enum Direction : byte
 {
     /// <summary>Toward the workload: captured on the inbound port.</summary>
     Inbound,

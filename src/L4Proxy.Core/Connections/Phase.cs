@@ -1,7 +1,7 @@
 namespace L4Proxy.Core.Connections;
 
 /// <summary>How far a connection got. Only ever moves forward; the access log prints the last one reached.</summary>
-public enum Phase
+public enum Phase : byte
 {
     Accepted,
     OriginalDestination,

@@ -1,44 +1,21 @@
-using System.Collections;
-using Microsoft.AspNetCore.Http.Features;
-
 namespace L4Proxy.Transport.Hosting;
 
 /// <summary>
 /// The features of one connection. Kestrel sets about five on each, all of them the same object, so that object is kept once with
 /// a bit for every type it was set as: the usual dictionary would cost an idle connection several hundred bytes.
 /// </summary>
-internal sealed class ConnectionFeatures(LoopConnection connection) : IFeatureCollection
+internal struct ConnectionFeatures
 {
     private object? _host;
     private ulong _hostTypes;
     private Dictionary<Type, object>? _others;
 
-    public bool IsReadOnly => false;
     public int Revision { get; private set; }
 
-    public object? this[Type key]
-    {
-        get
-        {
-            if (_hostTypes != 0 && FeatureTypes.Bit(key) is var bit && (_hostTypes & bit) != 0)
-            {
-                return _host;
-            }
-            return _others?.GetValueOrDefault(key) ?? (key.IsInstanceOfType(connection) ? connection : null);
-        }
-        set => Set(key, value);
-    }
+    public readonly object? Get(Type key) =>
+        _hostTypes != 0 && (_hostTypes & FeatureTypes.Bit(key)) != 0 ? _host : _others?.GetValueOrDefault(key);
 
-    public TFeature? Get<TFeature>() => (TFeature?)this[typeof(TFeature)];
-
-    public void Set<TFeature>(TFeature? instance) => Set(typeof(TFeature), instance);
-
-    public IEnumerator<KeyValuePair<Type, object>> GetEnumerator() =>
-        FeatureTypes.Of(_hostTypes).Select(type => KeyValuePair.Create(type, _host!)).Concat(_others ?? []).GetEnumerator();
-
-    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
-
-    private void Set(Type key, object? instance)
+    public void Set(Type key, object? instance)
     {
         Revision++;
         var bit = FeatureTypes.Bit(key);
@@ -55,6 +32,12 @@ internal sealed class ConnectionFeatures(LoopConnection connection) : IFeatureCo
             return;
         }
         (_others ??= [])[key] = instance;
+    }
+
+    public readonly IEnumerable<KeyValuePair<Type, object>> All()
+    {
+        var host = _host;
+        return FeatureTypes.Of(_hostTypes).Select(type => KeyValuePair.Create(type, host!)).Concat(_others ?? []);
     }
 }
 

@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Globalization;
 using System.IO.Pipelines;
 using System.Net;
@@ -25,7 +26,7 @@ public interface ILegFeature
 /// <summary>A leg in Kestrel's words. Everything that most connections never ask for is made when asked for.</summary>
 internal sealed class LoopConnection(Leg leg, IPEndPoint peer, IPEndPoint listener)
     : ConnectionContext, ILegFeature, IConnectionIdFeature, IConnectionTransportFeature, IConnectionItemsFeature,
-      IConnectionLifetimeFeature, IConnectionEndPointFeature
+      IConnectionLifetimeFeature, IConnectionEndPointFeature, IFeatureCollection
 {
     private static long _lastId;
 
@@ -33,7 +34,7 @@ internal sealed class LoopConnection(Leg leg, IPEndPoint peer, IPEndPoint listen
     private CancellationTokenSource? _closed;
     private IDictionary<object, object?>? _items;
     private IDuplexPipe? _transport;
-    private ConnectionFeatures? _features;
+    private ConnectionFeatures _features;
     private bool _disposed;
 
     public Leg Leg => leg;
@@ -47,7 +48,27 @@ internal sealed class LoopConnection(Leg leg, IPEndPoint peer, IPEndPoint listen
         set => throw new NotSupportedException("connection ids are given by the transport");
     }
 
-    public override IFeatureCollection Features => _features ??= new ConnectionFeatures(this);
+    public override IFeatureCollection Features => this;
+
+    bool IFeatureCollection.IsReadOnly => false;
+
+    int IFeatureCollection.Revision => _features.Revision;
+
+    object? IFeatureCollection.this[Type key]
+    {
+        get => _features.Get(key) ?? (key.IsInstanceOfType(this) ? this : null);
+        set => _features.Set(key, value);
+    }
+
+    TFeature? IFeatureCollection.Get<TFeature>()
+        where TFeature : default => (TFeature?)Features[typeof(TFeature)];
+
+    void IFeatureCollection.Set<TFeature>(TFeature? instance)
+        where TFeature : default => _features.Set(typeof(TFeature), instance);
+
+    IEnumerator<KeyValuePair<Type, object>> IEnumerable<KeyValuePair<Type, object>>.GetEnumerator() => _features.All().GetEnumerator();
+
+    IEnumerator IEnumerable.GetEnumerator() => _features.All().GetEnumerator();
 
     public override IDictionary<object, object?> Items
     {

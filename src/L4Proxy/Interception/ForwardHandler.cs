@@ -13,23 +13,22 @@ internal sealed class ForwardHandler(int index, Func<DataPathSettings> settings,
     {
         var record = connection.Record;
         var downstream = connection.Downstream;
-        var now = settings();
 
         // (1) Dial.
         record.Enter(Phase.Dialing);
-        var destination = now.Forward[index].Upstream;
+        var destination = settings().Forward[index].Upstream;
         record.Upstream = new UpstreamAddress(destination);
         record.DialedAt = Monotonic.Microseconds;
-        var dial = await Dialer.DialAsync(downstream, destination, now.Dial);
+        var dial = await Dialer.DialAsync(downstream, destination, settings().Dial);
         if (dial.Leg is not { } upstream)
         {
-            record.End(SpliceReasons.Of(dial, downstream), (int)dial.Error);
+            connection.Record.End(SpliceReasons.Of(dial, connection.Downstream), (int)dial.Error);
             return;
         }
-        record.ConnectedAt = Monotonic.Microseconds;
+        connection.Record.ConnectedAt = Monotonic.Microseconds;
 
         // (2) Move bytes until both ways have ended.
-        var result = await connection.SpliceAsync(upstream, counters[downstream.Loop.Index], now.Timeouts);
+        var result = await connection.SpliceAsync(upstream, counters[upstream.Loop.Index], settings().Timeouts);
 
         // (3) The splice has closed both legs as they ended; say how.
         connection.Conclude(result);

@@ -23,7 +23,6 @@ internal sealed class InboundHandler(
     {
         var record = connection.Record;
         var downstream = connection.Downstream;
-        var now = settings();
 
         // (1) Which port of the workload was meant? Ours, or our own leg coming back, is a loop; the probe's only proves capture.
         record.Enter(Phase.OriginalDestination);
@@ -50,17 +49,17 @@ internal sealed class InboundHandler(
         record.Enter(Phase.Dialing);
         record.Upstream = new UpstreamAddress(destination.EndPoint);
         record.DialedAt = Monotonic.Microseconds;
-        var dial = await Dialer.DialAsync(downstream, destination.EndPoint, now.DialWorkload);
+        var dial = await Dialer.DialAsync(downstream, destination.EndPoint, settings().DialWorkload);
         if (dial.Leg is not { } upstream)
         {
-            record.End(SpliceReasons.Of(dial, downstream), (int)dial.Error);
+            connection.Record.End(SpliceReasons.Of(dial, connection.Downstream), (int)dial.Error);
             return;
         }
-        record.ConnectedAt = Monotonic.Microseconds;
+        connection.Record.ConnectedAt = Monotonic.Microseconds;
 
         // (3) Move bytes until both ways have ended.
         var leg = ownLegs.Add(upstream.LocalEndPoint, destination.EndPoint);
-        var result = await connection.SpliceAsync(upstream, counters[downstream.Loop.Index], now.Timeouts);
+        var result = await connection.SpliceAsync(upstream, counters[upstream.Loop.Index], settings().Timeouts);
         ownLegs.Remove(leg);
 
         // (4) The splice has closed both legs as they ended; say how.

@@ -17,7 +17,6 @@ internal sealed class OutboundHandler(
     {
         var record = connection.Record;
         var downstream = connection.Downstream;
-        var now = settings();
 
         // (1) Where was the workload going?
         record.Enter(Phase.OriginalDestination);
@@ -38,17 +37,17 @@ internal sealed class OutboundHandler(
         record.Enter(Phase.Dialing);
         record.Upstream = new UpstreamAddress(destination.EndPoint);
         record.DialedAt = Monotonic.Microseconds;
-        var dial = await Dialer.DialAsync(downstream, destination.EndPoint, now.Dial);
+        var dial = await Dialer.DialAsync(downstream, destination.EndPoint, settings().Dial);
         if (dial.Leg is not { } upstream)
         {
-            record.End(SpliceReasons.Of(dial, downstream), (int)dial.Error);
+            connection.Record.End(SpliceReasons.Of(dial, connection.Downstream), (int)dial.Error);
             return;
         }
-        record.ConnectedAt = Monotonic.Microseconds;
+        connection.Record.ConnectedAt = Monotonic.Microseconds;
 
         // (3) Move bytes until both ways have ended.
         var leg = ownLegs.Add(upstream.LocalEndPoint, destination.EndPoint);
-        var result = await connection.SpliceAsync(upstream, counters[downstream.Loop.Index], now.Timeouts);
+        var result = await connection.SpliceAsync(upstream, counters[upstream.Loop.Index], settings().Timeouts);
         ownLegs.Remove(leg);
 
         // (4) The splice has closed both legs as they ended; say how.
