@@ -6,8 +6,8 @@ namespace L4Proxy.Transport.Native;
 /// </summary>
 internal static class Descriptors
 {
-    /// <summary>Enough for a thread, a log file and a configuration to be opened at once; less where an eighth of the limit is less.</summary>
-    private const int Reserve = 32;
+    /// <summary>A new thread takes two; enough for that and for a log file and a configuration to be opened at once.</summary>
+    private const int Reserve = 8;
 
     private static readonly int _ceiling = Ceiling();
 

@@ -24,7 +24,9 @@ internal static class SpliceReasons
     {
         // The dial was given up because its downstream had gone, not because of the upstream.
         Errno.ECANCELED => IsSilence(downstream.Error) ? CloseReason.DownstreamUnreachable : CloseReason.DownstreamReset,
-        Errno.ECONNREFUSED or Errno.ECONNRESET => CloseReason.DialRefused,
+        Errno.ECONNREFUSED => CloseReason.DialRefused,
+        // Somebody listens there, took the connection and reset it at once.
+        Errno.ECONNRESET => CloseReason.UpstreamReset,
         Errno.ETIMEDOUT => CloseReason.DialTimedOut,
         Errno.ENETUNREACH or Errno.EHOSTUNREACH or Errno.EHOSTDOWN or Errno.ENETDOWN => CloseReason.DialUnreachable,
         Errno.EMFILE or Errno.ENFILE or Errno.ENOBUFS or Errno.ENOMEM => CloseReason.DescriptorsExhausted,

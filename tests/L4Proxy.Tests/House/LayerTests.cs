@@ -28,7 +28,7 @@ public sealed partial class LayerTests
         ["Interception"] = ["Core.Connections", "Core.Routing", "Configuration", "Redirect", "Transport", "Transport.Native"],
         ["Listening"] =
             ["Core.Connections", "Core.Routing", "Configuration", "Interception", "Redirect", "Telemetry", "Transport", "Transport.Hosting"],
-        ["Commands"] = ["Configuration", "Listening", "Redirect", "Telemetry"],
+        ["Commands"] = ["Configuration", "Configuration.Binding", "Listening", "Redirect", "Telemetry"],
         [""] = ["Commands"],
     };
 
