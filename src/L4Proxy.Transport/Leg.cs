@@ -18,6 +18,9 @@ public sealed class Leg : LoopSocket, IValueTaskSource
     private const short ReadToken = 0;
     private const short WriteToken = 1;
 
+    /// <summary>Holds a waiter's place between the await and the moment it says how to go on.</summary>
+    private static readonly Action<object?> _expected = static _ => { };
+
     private readonly int _descriptor;
     private int _slot = -1;
     private Waiter _reader;
@@ -26,6 +29,7 @@ public sealed class Leg : LoopSocket, IValueTaskSource
     private bool _readable = true;
     private bool _writable = true;
     private bool _hold;
+    private bool _peerEnded;
     private bool _urgent;
     private bool _aborted;
     private bool _entered;
@@ -169,9 +173,16 @@ public sealed class Leg : LoopSocket, IValueTaskSource
         return WritableAsync();
     }
 
-    /// <summary>Completes at the next edge for reading, whatever is there now: for a look that needs more than it saw.</summary>
+    /// <summary>
+    /// Completes at the next edge for reading, whatever is there now: for a look that needs more than it saw. Completes at once when
+    /// the peer has ended, because then nothing more can come.
+    /// </summary>
     public ValueTask MoreToReadAsync()
     {
+        if (_peerEnded)
+        {
+            return default;
+        }
         _readable = false;
         return ReadableAsync();
     }
@@ -192,8 +203,7 @@ public sealed class Leg : LoopSocket, IValueTaskSource
             return Loop.IsCurrent ? default : SwitchToLoopAsync();
         }
         // The leg is not registered yet, so nothing on the loop can touch the reader's place before the post below.
-        _reader.Armed = true;
-        return new ValueTask(this, Token(ref _reader, ReadToken));
+        return ArmAsync(ref _reader, ReadToken);
     }
 
     /// <summary>From now on the kernel notices when the peer is gone, as <see cref="TransportSettings"/> says.</summary>
@@ -228,7 +238,7 @@ public sealed class Leg : LoopSocket, IValueTaskSource
     /// <summary>Runs whoever waits to read, so that it looks at the state of its connection again.</summary>
     internal void WakeReader()
     {
-        if (_reader.Armed)
+        if (_reader.IsArmed)
         {
             Loop.Defer(static leg => Complete(ref ((Leg)leg!)._reader), this);
         }
@@ -236,7 +246,7 @@ public sealed class Leg : LoopSocket, IValueTaskSource
 
     internal void WakeWriter()
     {
-        if (_writer.Armed)
+        if (_writer.IsArmed)
         {
             Loop.Defer(static leg => Complete(ref ((Leg)leg!)._writer), this);
         }
@@ -277,6 +287,7 @@ public sealed class Leg : LoopSocket, IValueTaskSource
             _hold = true;
         }
         _urgent |= (events & Constants.EPOLLPRI) != 0;
+        _peerEnded |= (events & (Constants.EPOLLRDHUP | Constants.EPOLLHUP)) != 0;
         if ((events & Constants.EPOLLERR) != 0 && Sockets.TakeError(_descriptor) is not Errno.None and var error)
         {
             Fail(error);
@@ -384,25 +395,16 @@ public sealed class Leg : LoopSocket, IValueTaskSource
         }
         waiter.Continuation = continuation;
         waiter.State = state;
-        waiter.Armed = true;
     }
 
     private ValueTask ArmAsync(ref Waiter waiter, short token)
     {
-        waiter.Armed = true;
-        return new ValueTask(this, Token(ref waiter, token));
+        waiter.Continuation = _expected;
+        return new ValueTask(this, token);
     }
-
-    /// <summary>One number says which waiter a value task belongs to and which of its waits.</summary>
-    private static short Token(ref Waiter waiter, short token) => (short)(((ushort)waiter.Version << 1) | (ushort)token);
 
     private static void Complete(ref Waiter waiter)
     {
-        if (!waiter.Armed)
-        {
-            return;
-        }
-        waiter.Armed = false;
         var continuation = waiter.Continuation;
         var state = waiter.State;
         waiter.Continuation = null;
@@ -411,11 +413,11 @@ public sealed class Leg : LoopSocket, IValueTaskSource
     }
 
     ValueTaskSourceStatus IValueTaskSource.GetStatus(short token) =>
-        ((token & 1) == ReadToken ? _reader.Armed : _writer.Armed) ? ValueTaskSourceStatus.Pending : ValueTaskSourceStatus.Succeeded;
+        (token == ReadToken ? _reader.IsArmed : _writer.IsArmed) ? ValueTaskSourceStatus.Pending : ValueTaskSourceStatus.Succeeded;
 
     void IValueTaskSource.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags)
     {
-        ref var waiter = ref ((token & 1) == ReadToken ? ref _reader : ref _writer);
+        ref var waiter = ref (token == ReadToken ? ref _reader : ref _writer);
         waiter.Continuation = continuation;
         waiter.State = state;
         if (!_entered)
@@ -426,12 +428,7 @@ public sealed class Leg : LoopSocket, IValueTaskSource
 
     void IValueTaskSource.GetResult(short token)
     {
-        ref var waiter = ref ((token & 1) == ReadToken ? ref _reader : ref _writer);
-        if (token != Token(ref waiter, (short)(token & 1)))
-        {
-            throw new InvalidOperationException("a wait of this leg was awaited twice");
-        }
-        waiter.Version++;
+        // Nothing to give: the awaiter looks at the leg itself.
     }
 
     private async ValueTask SwitchToLoopAsync() => await Loop.SwitchToAsync();
@@ -446,7 +443,6 @@ public sealed class Leg : LoopSocket, IValueTaskSource
     {
         public Action<object?>? Continuation;
         public object? State;
-        public short Version;
-        public bool Armed;
+        public readonly bool IsArmed => Continuation is not null;
     }
 }

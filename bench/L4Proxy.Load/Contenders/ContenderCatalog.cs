@@ -9,6 +9,12 @@ internal static class ContenderCatalog
     /// <summary>The one the goals are for.</summary>
     internal const string L4Proxy = "l4proxy";
 
+    /// <summary>
+    /// The goals are set against peers as an operator would run them. Forced splicing is shown beside them and not counted: it wins
+    /// streams and costs half as much again on small messages, so nobody runs it for both.
+    /// </summary>
+    internal static bool CountsForGoals(string contender) => !contender.StartsWith("haproxy-splice-always", StringComparison.Ordinal);
+
     internal static IReadOnlyList<string> Names { get; } = [L4Proxy, "haproxy-splice", "haproxy-64k", "haproxy-splice-always", "nginx", Direct];
 
     /// <summary>One contender per name; a name given twice becomes a second instance, which is how noise is measured.</summary>

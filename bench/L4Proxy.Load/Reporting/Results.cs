@@ -53,9 +53,14 @@ internal sealed record WorkloadResult(
     IReadOnlyList<Measured> Measured,
     IReadOnlyList<Comparison> Comparisons)
 {
-    /// <summary>The peer against which the subject looks worst: ratios are told against the best peer. Null without peers.</summary>
+    /// <summary>
+    /// The peer against which the subject looks worst: ratios are told against the best peer that the goals name, or against the best
+    /// of all where none of those took part. Null without peers.
+    /// </summary>
     [JsonIgnore]
-    internal Comparison? AgainstBest => Comparisons.MaxBy(comparison => comparison.Ratio);
+    internal Comparison? AgainstBest =>
+        Comparisons.Where(comparison => CountsForGoals(comparison.Peer)).MaxBy(comparison => comparison.Ratio)
+        ?? Comparisons.MaxBy(comparison => comparison.Ratio);
 }
 
 /// <summary>All runs of one contender on one workload, with their medians.</summary>

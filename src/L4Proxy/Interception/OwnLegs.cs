@@ -1,4 +1,6 @@
+using System.Buffers.Binary;
 using System.Net;
+using System.Security.Cryptography;
 
 namespace L4Proxy.Interception;
 
@@ -50,17 +52,40 @@ internal sealed class OwnLegs
     }
 }
 
-/// <summary>Both ends of a leg, by value.</summary>
-internal readonly record struct OwnLeg(UInt128 Local, UInt128 Remote, ushort LocalPort, ushort RemotePort)
+/// <summary>
+/// Both ends of a leg in 64 bits, mixed with numbers drawn at the start of the process: two of a hundred thousand legs are alike once
+/// in four thousand million runs, nobody outside can make them so, and an idle connection keeps 8 bytes instead of 48.
+/// </summary>
+internal readonly record struct OwnLeg(ulong Key)
 {
-    public static OwnLeg Of(IPEndPoint local, IPEndPoint remote) =>
-        new(Number(local.Address), Number(remote.Address), (ushort)local.Port, (ushort)remote.Port);
+    private static readonly UInt128 _secret1 = Draw();
+    private static readonly UInt128 _secret2 = Draw();
+
+    public static OwnLeg Of(IPEndPoint local, IPEndPoint remote)
+    {
+        var ports = ((ulong)(uint)local.Port << 16) | (uint)remote.Port;
+        return new(Mix(Mix(0, Number(local.Address) ^ _secret1) ^ ports, Number(remote.Address) ^ _secret2));
+    }
+
+    /// <summary>Multiplies the halves into 128 bits and folds them: every bit of both reaches every bit of the result.</summary>
+    private static ulong Mix(ulong before, UInt128 number)
+    {
+        var high = Math.BigMul((ulong)(number >> 64) ^ before, (ulong)number | 1, out var low);
+        return high ^ low;
+    }
 
     private static UInt128 Number(IPAddress address)
     {
         Span<byte> bytes = stackalloc byte[16];
         bytes.Clear();
         address.TryWriteBytes(bytes, out _);
-        return System.Buffers.Binary.BinaryPrimitives.ReadUInt128LittleEndian(bytes);
+        return BinaryPrimitives.ReadUInt128LittleEndian(bytes);
+    }
+
+    private static UInt128 Draw()
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        RandomNumberGenerator.Fill(bytes);
+        return BinaryPrimitives.ReadUInt128LittleEndian(bytes);
     }
 }
