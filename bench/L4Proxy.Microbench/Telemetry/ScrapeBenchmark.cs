@@ -23,9 +23,9 @@ public class ScrapeBenchmark : IDisposable
         _instruments.AddCounter("bench_total", null, "Many.", () => series);
         _writer = new PrometheusWriter(_instruments);
         Scrape();
-        if (!_page.WrittenSpan.EndsWith("number=\"9999\"} 9999\n"u8))
+        if (_page.WrittenSpan.IndexOf("number=\"0\"} 0\n"u8) < 0 || _page.WrittenSpan.IndexOf("number=\"9999\"} 9999\n"u8) < 0)
         {
-            throw new InvalidOperationException("The page does not end with the last series: a timing of it would mean nothing.");
+            throw new InvalidOperationException("The page lacks a series: a timing of it would mean nothing.");
         }
     }
 
