@@ -14,15 +14,10 @@ internal static class Descriptors
     /// <summary>Whether a descriptor just made is one of the last. The kernel gives out the lowest free number, so its size tells.</summary>
     public static bool IsInReserve(int descriptor) => descriptor >= _ceiling;
 
-    private static unsafe int Ceiling()
+    private static int Ceiling()
     {
         // The runtime has raised the soft limit to the hard one before any of our code runs; nothing changes it afterwards.
-        var softAndHard = stackalloc ulong[2];
-        if (Libc.GetResourceLimit(Constants.RLIMIT_NOFILE, softAndHard) != 0)
-        {
-            return int.MaxValue;
-        }
-        var limit = (int)Math.Min(softAndHard[0], int.MaxValue);
+        var limit = (int)Math.Min(ResourceLimits.Descriptors, int.MaxValue);
         return limit - Math.Min(Reserve, limit / 8);
     }
 }
