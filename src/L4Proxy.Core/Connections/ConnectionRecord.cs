@@ -16,7 +16,9 @@ public sealed class ConnectionRecord(long id, Direction direction, DownstreamAdd
     /// <summary>Unique within the process.</summary>
     public long Id { get; } = id;
     public Direction Direction { get; } = direction;
-    public DownstreamAddress Downstream { get; } = downstream;
+
+    /// <summary>Who connected; after a PROXY header, whom it named.</summary>
+    public DownstreamAddress Downstream { get; set; } = downstream;
     public ListenerAddress Listener { get; } = listener;
 
     public OriginalDestination? OriginalDestination
@@ -47,6 +49,15 @@ public sealed class ConnectionRecord(long id, Direction direction, DownstreamAdd
 
     /// <summary>Whether any byte went through a kernel pipe instead of through user space.</summary>
     public bool Spliced { get; set; }
+
+    /// <summary>What the first bytes looked like: for people, never for decisions.</summary>
+    public Protocol Protocol { get; set; }
+
+    /// <summary>Null while nothing about the connection has to do with TLS.</summary>
+    public TlsFacts? Tls { get; set; }
+
+    /// <summary>What the reason alone does not say (the alert, the identities expected and shown); for people.</summary>
+    public string? Detail { get; set; }
 
     public Phase Phase { get; private set; }
     public CloseReason Reason { get; private set; }

@@ -5,6 +5,9 @@ public enum Phase : byte
 {
     Accepted,
     OriginalDestination,
+    Detecting,
+    TerminatingTls,
     Dialing,
+    OriginatingTls,
     Splicing,
 }

@@ -35,4 +35,7 @@ internal sealed record CaptureOptions
     /// beside rules that were applied with <c>--ipv6 off</c>.
     /// </summary>
     public bool Ipv6 { get; init; } = true;
+
+    /// <summary>PROXY protocol of the inbound listener; outbound has none.</summary>
+    public ProxyProtocolOptions ProxyProtocol { get; init; } = new();
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Net;
 
 namespace L4Proxy.Configuration;
@@ -7,6 +8,12 @@ internal enum ForwardTls
 {
     /// <summary>Bytes pass as they are.</summary>
     None,
+
+    /// <summary>The downstream must speak mutual TLS; the upstream gets plaintext.</summary>
+    Terminate,
+
+    /// <summary>The downstream speaks plaintext; the upstream gets mutual TLS.</summary>
+    Originate,
 }
 
 /// <summary>
@@ -17,4 +24,15 @@ internal enum ForwardTls
 internal sealed record ForwardOptions(IPEndPoint Listen, IPEndPoint Upstream)
 {
     public ForwardTls Tls { get; init; }
+
+    /// <summary>
+    /// SPIFFE IDs of which the other end of the TLS leg must prove one; empty: anyone of our own trust domain, its aliases and
+    /// federated ones. Written as <c>peer</c> (one) or <c>peers</c>.
+    /// </summary>
+    public ImmutableArray<string> Peers { get; init; } = [];
+
+    /// <summary>Server name sent when originating; empty sends none.</summary>
+    public string Sni { get; init; } = "";
+
+    public ProxyProtocolOptions ProxyProtocol { get; init; } = new();
 }

@@ -7,4 +7,9 @@ internal sealed record LimitOptions
     /// Connections at the same time, 1 or more; null = auto, computed from RLIMIT_NOFILE by <see cref="ConnectionLimit"/>. Default auto.
     /// </summary>
     public int? MaxConnections { get; init; }
+
+    /// <summary>
+    /// TLS handshakes begun and not over, waiting peers included, 1 or more; null = auto, a quarter of the connections. Default auto.
+    /// </summary>
+    public int? HandshakesInFlight { get; init; }
 }

@@ -8,6 +8,8 @@ internal sealed record ProxyOptions
 {
     public WorkloadOptions Workload { get; init; } = new();
     public CaptureOptions Capture { get; init; } = new();
+    public IdentityOptions Identity { get; init; } = new();
+    public MeshOptions Mesh { get; init; } = new();
 
     /// <summary>Static listeners, in the order of the file. Default: none.</summary>
     public IReadOnlyList<ForwardOptions> Forward { get; init; } = [];

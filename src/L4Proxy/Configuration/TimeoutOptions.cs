@@ -10,6 +10,18 @@ internal sealed record TimeoutOptions
     public TimeSpan Connect { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
+    /// From acceptance to the end of the TLS handshake, a PROXY header before it included. Default 5 s: a full handshake costs
+    /// milliseconds and three round trips; a peer that needs longer keeps memory and does nothing.
+    /// </summary>
+    public TimeSpan Handshake { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// Where mTLS is PERMISSIVE, how long a downstream that says nothing may still begin with TLS, before it is taken for a plaintext
+    /// client whose server speaks first. Default 200 ms: a ClientHello follows its SYN within a round trip.
+    /// </summary>
+    public TimeSpan Detection { get; init; } = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>
     /// How long a connection may move no byte either way. Default zero = off: dead peers are found by keepalive, and idle timeouts
     /// cut database pools (linkerd has none either).
     /// </summary>

@@ -17,7 +17,10 @@ internal static class Labels
     {
         Phase.Accepted => "accepted",
         Phase.OriginalDestination => "originalDestination",
+        Phase.Detecting => "detecting",
+        Phase.TerminatingTls => "terminatingTls",
         Phase.Dialing => "dialing",
+        Phase.OriginatingTls => "originatingTls",
         Phase.Splicing => "splicing",
         _ => throw new ArgumentOutOfRangeException(nameof(phase), phase, "no label is known for this phase"),
     };

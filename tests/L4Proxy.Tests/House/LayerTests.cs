@@ -9,6 +9,9 @@ public sealed partial class LayerTests
     {
         ["Core.Connections"] = [],
         ["Core.Routing"] = ["Core.Connections"],
+        ["Core.Detection"] = [],
+        // A verdict about a peer is a close reason.
+        ["Core.Identity"] = ["Core.Connections"],
 
         ["Transport.Native"] = [],
         ["Transport.Pipelines"] = ["Transport", "Transport.Native"],
