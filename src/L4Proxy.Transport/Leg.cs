@@ -51,6 +51,9 @@ public sealed class Leg : LoopSocket, IValueTaskSource
 
     public bool HasFailed => _error != Errno.None;
 
+    /// <summary>The peer has sent FIN: what is there now is all there will be.</summary>
+    public bool PeerHasEnded => _peerEnded;
+
     /// <summary>The other leg of the connection: it is woken when this one fails, so that a reset crosses the proxy without a byte.</summary>
     internal Leg? Partner { get; set; }
 
@@ -199,6 +202,16 @@ public sealed class Leg : LoopSocket, IValueTaskSource
         }
         _readable = false;
         return ReadableAsync();
+    }
+
+    /// <summary>As <see cref="MoreToReadAsync()"/>, and at the deadline as well: then look once more before deciding.</summary>
+    /// <param name="deadline">In milliseconds of <see cref="EventLoop.Now"/>.</param>
+    public async ValueTask MoreToReadAsync(long deadline)
+    {
+        var timer = new LoopTimer(static leg => ((Leg)leg!).WakeReader(), this);
+        Loop.Timers.Set(timer, deadline);
+        await MoreToReadAsync();
+        Loop.Timers.Clear(timer);
     }
 
     /// <summary>The callback twin of <see cref="ReadableAsync"/> for the pump, which keeps no task per connection.</summary>

@@ -41,7 +41,7 @@ internal sealed class ConnectionCounters
     internal struct ByReason
     {
         /// <summary>The number of close reasons; a test compares it with the enum.</summary>
-        public const int Capacity = 19;
+        public const int Capacity = 42;
 
         private long _first;
     }
