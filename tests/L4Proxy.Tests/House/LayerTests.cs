@@ -9,7 +9,7 @@ public sealed partial class LayerTests
     {
         ["Core.Connections"] = [],
         ["Core.Routing"] = ["Core.Connections"],
-        ["Core.Detection"] = [],
+        ["Core.Detection"] = ["Core.Connections"],
         // A verdict about a peer is a close reason.
         ["Core.Identity"] = ["Core.Connections"],
 
