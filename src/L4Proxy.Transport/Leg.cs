@@ -122,7 +122,7 @@ public sealed class Leg : LoopSocket, IValueTaskSource
 
     /// <summary>Looks at bytes that have arrived without taking them. Looking again before the next edge sees the same bytes.</summary>
     public IoResult TryPeek(Span<byte> buffer) =>
-        IoResult.Of(_closed ? -(int)Errno.EBADF : Sockets.Receive(_descriptor, buffer, Constants.MSG_PEEK));
+        HasFailed ? IoResult.Failed(_error) : IoResult.Of(Sockets.Receive(_descriptor, buffer, Constants.MSG_PEEK));
 
     /// <summary>Gives bytes to the kernel; fewer than offered when its buffer is full.</summary>
     /// <param name="buffer">What to send.</param>

@@ -52,6 +52,7 @@ internal sealed class TlsOrigination(IIdentitySource identities, HandshakeGate g
         var deadline = facts.HandshakeStartedAt / 1000 + limits.Milliseconds;
         var succeeded = await session.ConnectAsync(Options(identity, serverName, check, limits.Versions), deadline, downstream);
         facts.HandshakeEndedAt = Monotonic.Microseconds;
+        check.JudgeAgain(identity, identities.Current);
         gate.Leave(gate.Originated, succeeded, facts.HandshakeEndedAt - facts.HandshakeStartedAt);
         if (TlsPeer.Of(session, check, facts, succeeded) is { } peer)
         {

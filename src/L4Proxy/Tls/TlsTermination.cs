@@ -16,7 +16,7 @@ internal sealed class TlsTermination(IIdentitySource identities, HandshakeGate g
     /// Shakes hands with the downstream and verifies who it is, before anything is dialled. On failure the record has its reason and the
     /// downstream is closed.
     /// </summary>
-    /// <param name="connection">Nothing of the downstream has been read yet.</param>
+    /// <param name="downstream">Nothing of it has been read yet.</param>
     /// <param name="record">Gets the facts.</param>
     /// <param name="hello">What it began with.</param>
     /// <param name="expected">Identities of which it must prove one; empty: anyone our trust covers.</param>
@@ -44,6 +44,7 @@ internal sealed class TlsTermination(IIdentitySource identities, HandshakeGate g
         var deadline = record.AcceptedAt / 1000 + limits.Milliseconds;
         var succeeded = await session.AcceptAsync(Options(identity, hello, check, limits.Versions), deadline);
         facts.HandshakeEndedAt = Monotonic.Microseconds;
+        check.JudgeAgain(identity, identities.Current);
         gate.Leave(gate.Terminated, succeeded, facts.HandshakeEndedAt - facts.HandshakeStartedAt);
         if (TlsPeer.Of(session, check, facts, succeeded) is { } peer)
         {

@@ -28,10 +28,22 @@ public sealed partial class LayerTests
         // From the transport it takes what loops count and their clock.
         ["Telemetry"] = ["Core.Connections", "Transport", "Transport.Native"],
 
+        ["Tls"] =
+        [
+            "Core.Connections", "Core.Detection", "Core.Identity", "Identity", "Transport", "Transport.Tls",
+        ],
+
         // Not Telemetry: a handler sets facts on the record and can neither log nor count. From Redirect: the mark and the probe's answer.
-        ["Interception"] = ["Core.Connections", "Core.Routing", "Configuration", "Redirect", "Transport", "Transport.Native"],
+        ["Interception"] =
+        [
+            "Core.Connections", "Core.Detection", "Core.Identity", "Core.Routing", "Configuration", "Redirect", "Tls", "Transport",
+            "Transport.Native",
+        ],
         ["Listening"] =
-            ["Core.Connections", "Core.Routing", "Configuration", "Interception", "Redirect", "Telemetry", "Transport", "Transport.Hosting"],
+        [
+            "Core.Connections", "Core.Routing", "Configuration", "Identity", "Interception", "Redirect", "Telemetry", "Tls", "Transport",
+            "Transport.Hosting", "Transport.Tls",
+        ],
         ["Commands"] = ["Configuration", "Configuration.Binding", "Listening", "Redirect", "Telemetry"],
         [""] = ["Commands"],
     };
