@@ -20,6 +20,8 @@ public sealed partial class LayerTests
 
         // Rules are text for other programs: nothing of ours but system calls.
         ["Redirect"] = ["Transport.Native"],
+        // Certificates are files for other programs: the same.
+        ["Pki"] = ["Transport.Native"],
         ["Configuration"] = ["Core.Connections", "Core.Routing"],
         ["Configuration.Yaml"] = ["Configuration"],
         ["Configuration.Binding"] = ["Configuration", "Configuration.Yaml"],
@@ -31,7 +33,7 @@ public sealed partial class LayerTests
         ["Interception"] = ["Core.Connections", "Core.Routing", "Configuration", "Redirect", "Transport", "Transport.Native"],
         ["Listening"] =
             ["Core.Connections", "Core.Routing", "Configuration", "Interception", "Redirect", "Telemetry", "Transport", "Transport.Hosting"],
-        ["Commands"] = ["Configuration", "Configuration.Binding", "Listening", "Redirect", "Telemetry"],
+        ["Commands"] = ["Configuration", "Configuration.Binding", "Listening", "Pki", "Redirect", "Telemetry"],
         [""] = ["Commands"],
     };
 
