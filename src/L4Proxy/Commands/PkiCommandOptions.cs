@@ -78,10 +78,6 @@ internal sealed class PkiCommandOptions
         {
             wrong.Add("--out: '' is no directory; name one");
         }
-        if (request.LeafLifetime > request.AuthorityLifetime)
-        {
-            wrong.Add($"--ttl: {ScalarText.Format(request.LeafLifetime)} is longer than --ca-ttl {ScalarText.Format(request.AuthorityLifetime)}; no certificate outlives its root");
-        }
         if (request is { NewRoot: true, DropOldRoots: true })
         {
             wrong.Add("--drop-old-roots: not together with --new-root; proxies need the time between to read both roots");

@@ -31,7 +31,8 @@ internal sealed class AuthorityFiles(string directory, string prefix = "")
                 X509Certificate2.CreateFromPemFile(File("root.pem"), File("root.key")),
                 X509Certificate2.CreateFromPemFile(File("intermediate.pem"), File("intermediate.key")));
         }
-        catch (CryptographicException error)
+        // The runtime calls a key of another certificate a wrong argument.
+        catch (Exception error) when (error is CryptographicException or ArgumentException)
         {
             throw new PkiException($"the certificate authority in {directory} cannot be read ({error.Message}); put its files back, or use an empty directory");
         }

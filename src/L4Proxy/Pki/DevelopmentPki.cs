@@ -65,6 +65,11 @@ internal sealed class DevelopmentPki
         {
             present?.CheckOutlives(_now + _request.LeafLifetime);
         }
+        var makes = present is null || _request.NewRoot;
+        if (makes && _request.LeafLifetime > _request.AuthorityLifetime)
+        {
+            throw new PkiException("a leaf would outlive its root; give a --ttl that is not above --ca-ttl");
+        }
 
         var owner = _request.Owner ?? (File.Exists(OwnerPath) ? FileOwner.Parse(File.ReadAllText(OwnerPath).Trim()) : null);
         owner?.CheckPermission();
@@ -74,9 +79,7 @@ internal sealed class DevelopmentPki
         {
             PkiFile.Replace(OwnerPath, $"{owner}\n", PkiFile.Public);
         }
-        using var made = present is null || _request.NewRoot
-            ? CertificateAuthority.Create(trustDomain, _now, _request.AuthorityLifetime)
-            : null;
+        using var made = makes ? CertificateAuthority.Create(trustDomain, _now, _request.AuthorityLifetime) : null;
         if (_request.NewRoot)
         {
             _files.MoveTo(_oldFiles);
