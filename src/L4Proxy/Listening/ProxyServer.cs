@@ -24,6 +24,7 @@ internal sealed class ProxyServer : IAsyncDisposable
     private readonly EventLoops _loops;
     private readonly HandshakeThreads _handshakes;
     private readonly IIdentitySource _identity;
+    private readonly TlsContexts _contexts = new();
     private readonly TlsTermination _termination;
     private readonly TlsOrigination _origination;
     private readonly TrustFollower _trust;
@@ -57,8 +58,8 @@ internal sealed class ProxyServer : IAsyncDisposable
         _handshakes = new HandshakeThreads(_loops.All.Count);
         var gate = new HandshakeGate(_handshakes);
         _identity = IdentitySources.Of(options.Identity);
-        _termination = new TlsTermination(_identity, gate);
-        _origination = new TlsOrigination(_identity, gate);
+        _termination = new TlsTermination(_identity, _contexts, gate);
+        _origination = new TlsOrigination(_identity, _contexts, gate);
         _trust = new TrustFollower(live, logging.CreateLogger("identity"));
         _metrics = new ProxyMetrics(() => live.Count);
         LoopMetrics.AddTo(_metrics.Instruments, _loops);
@@ -90,7 +91,7 @@ internal sealed class ProxyServer : IAsyncDisposable
     public async Task StartAsync()
     {
         AssemblyPreload.Run();
-        _identity.Start(_trust.Follow);
+        _identity.Start(OnIdentityChanged);
         await _host.StartAsync();
         foreach (var listener in _listeners.Data)
         {
@@ -185,6 +186,13 @@ internal sealed class ProxyServer : IAsyncDisposable
                     inbound, loops, inboundLegs, _instance, _termination, () => _settings, transfers[Direction.Inbound]),
                 _ => new ForwardHandler(listener.ForwardIndex, _termination, _origination, () => _settings, transfers[Direction.Forward]),
             });
+    }
+
+    private void OnIdentityChanged(WorkloadIdentity identity)
+    {
+        // Made now, the first connection need not wait for them.
+        _ = _contexts.ForAsync(identity, _settings.Handshake.Versions);
+        _trust.Follow(identity);
     }
 
     private static DataPathSettings Settings(ProxyOptions options)
