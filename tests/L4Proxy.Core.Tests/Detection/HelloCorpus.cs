@@ -25,7 +25,8 @@ internal static class HelloCorpus
     /// <summary>TLS 1.0 with neither extensions nor a length of them.</summary>
     public static byte[] Tls10 => new HelloBytes { SessionId = [], HasExtensions = false, LegacyVersion = 0x0301, CipherSuites = [0x002F] }.Message();
 
-    public static byte[] Largest => new HelloBytes { SessionId = [] }.ServerName(Name).Alpn("istio").Padding(16384 - 116 - Name.Length + 44).Message();
+    /// <summary>As long as a hello may be.</summary>
+    public static byte[] Largest => Bare().Padding(16384 - Bare().Message().Length - 4).Message();
 
     public static IReadOnlyDictionary<string, byte[]> All { get; } = new Dictionary<string, byte[]>(StringComparer.Ordinal)
     {
@@ -35,6 +36,8 @@ internal static class HelloCorpus
         ["TLS 1.0"] = Tls10,
         ["16 KiB"] = Largest,
     };
+
+    private static HelloBytes Bare() => new HelloBytes { SessionId = [] }.ServerName(Name).Alpn("istio");
 
     private static HelloBytes WithCommonExtensions(HelloBytes hello) => hello
         .Extension(23)
