@@ -8,6 +8,7 @@ namespace L4Proxy.Core.Identity;
 internal static class Wording
 {
     private const int LongestName = 100;
+    private const int LongestEncodedName = 1024;
 
     public static string Time(DateTime utc) => utc.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
 
@@ -23,6 +24,10 @@ internal static class Wording
     /// <param name="name">A distinguished name, DER.</param>
     public static string Name(ReadOnlyMemory<byte> name)
     {
+        if (name.Length > LongestEncodedName)
+        {
+            return $"(a name of {name.Length} bytes)";
+        }
         try
         {
             var text = new X500DistinguishedName(name.Span).Name;
