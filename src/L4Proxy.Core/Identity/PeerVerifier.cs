@@ -60,7 +60,7 @@ public sealed class PeerVerifier
         }
         var verdict = Believe(leaf, presented, role, utcNow);
         return verdict.Accepted && !IsExpected(verdict.Id, expected)
-            ? PeerVerdict.Refuse(CloseReason.TlsSanMismatch, $"expected {string.Join(" or ", expected)} but the peer is {verdict.Id}")
+            ? PeerVerdict.Refuse(CloseReason.TlsSanMismatch, $"expected {Wording.OneOf(expected)} but the peer is {verdict.Id}")
             : verdict;
     }
 
