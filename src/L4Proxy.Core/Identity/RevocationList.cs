@@ -110,6 +110,13 @@ public sealed class RevocationList
             problem = $"list {found.Count + 1} is not usable: {exception.Message}";
             return false;
         }
+        // PemEncoding passes over a block it cannot read, and a list passed over is a revocation not seen.
+        var begun = file.Count(Encoding.ASCII.GetBytes($"-----BEGIN {PemLabel}-----"));
+        if (begun > found.Count)
+        {
+            problem = $"only {found.Count} of {begun} lists in it can be read";
+            return false;
+        }
         if (found.Count == 0)
         {
             problem = $"there is no revocation list in it (neither DER nor PEM of label {PemLabel})";
