@@ -98,4 +98,8 @@ internal static partial class ProxyLog
 
     [LoggerMessage(908, LogLevel.Warning, "the identity's files cannot all be watched and are re-read every 60 s instead: {Failure}")]
     public static partial void IdentityNotWatched(this ILogger logger, string failure);
+
+    [LoggerMessage(910, LogLevel.Warning,
+        "{Count} live connection(s) cut off: identity generation {Generation} does not believe their peers any more")]
+    public static partial void PeersDistrusted(this ILogger logger, int count, int generation);
 }
