@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Formats.Asn1;
 using System.Numerics;
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 
 namespace L4Proxy.Core.Identity;
@@ -128,6 +129,9 @@ public sealed class RevocationList
 
     /// <summary>Whether a certificate of this issuer has been taken back.</summary>
     public bool Contains(BigInteger serial) => _serials.Contains(serial);
+
+    /// <summary>Whether this CA made it, for whoever has the CA at hand before any peer comes.</summary>
+    public bool IsSignedBy(X509Certificate2 authority) => CertificateFields.TryRead(authority.RawDataMemory, out var fields) && IsOf(fields);
 
     /// <summary>Whether this CA made it: name, right to sign lists, signature. A good answer is remembered, as hashing a long list takes milliseconds.</summary>
     internal bool IsOf(CertificateFields authority)
