@@ -301,6 +301,8 @@ public sealed class Leg : LoopSocket, IValueTaskSource
         {
             _error = Errno.EBADF;
         }
+        // Whoever was waiting tries again and must be told that it failed: no edge will ever come.
+        _readable = _writable = true;
         Partner = null;
         WakeReader();
         WakeWriter();
