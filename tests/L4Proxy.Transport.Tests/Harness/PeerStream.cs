@@ -16,6 +16,9 @@ internal sealed class PeerStream(Socket socket) : NetworkStream(socket, ownsSock
     /// <summary>Bytes to read before those of the socket.</summary>
     public byte[] Injected { get; set; } = [];
 
+    /// <summary>Writes go out in pieces of so many bytes, with this after each.</summary>
+    public (int Bytes, Action Then)? Piece { get; set; }
+
     /// <summary>What was kept, which is forgotten.</summary>
     public byte[] TakeKept()
     {
@@ -43,6 +46,14 @@ internal sealed class PeerStream(Socket socket) : NetworkStream(socket, ownsSock
         if (Keeping)
         {
             _kept.Write(buffer);
+        }
+        else if (Piece is { } piece)
+        {
+            for (; !buffer.IsEmpty; buffer = buffer[Math.Min(piece.Bytes, buffer.Length)..])
+            {
+                base.Write(buffer[..Math.Min(piece.Bytes, buffer.Length)]);
+                piece.Then();
+            }
         }
         else
         {
