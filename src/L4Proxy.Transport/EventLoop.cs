@@ -92,6 +92,9 @@ public sealed class EventLoop : IDisposable
     /// <summary>Awaited from any thread, goes on on the loop's.</summary>
     public LoopSwitch SwitchToAsync() => new(this);
 
+    /// <summary>Goes on at the end of this turn, when everybody else has had theirs. Only on the loop's own thread.</summary>
+    internal LoopYield YieldAsync() => new(this);
+
     /// <summary>Runs <paramref name="action"/> at the end of this turn. Only on the loop's own thread.</summary>
     internal void Defer(Action<object?> action, object? state) => _deferred.Add(new Work(action, state));
 

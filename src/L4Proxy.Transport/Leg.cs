@@ -105,12 +105,26 @@ public sealed class Leg : LoopSocket, IValueTaskSource
         }
     }
 
+    /// <summary>Whether a read would find bytes, an end or an error. If not, it is remembered, and waiting waits for the next edge.</summary>
+    internal bool HasSomethingToRead()
+    {
+        if (!_readable || HasFailed)
+        {
+            return HasFailed;
+        }
+        Span<byte> one = stackalloc byte[1];
+        _readable = !TryPeek(one).WouldBlock;
+        return _readable;
+    }
+
     /// <summary>Looks at bytes that have arrived without taking them. Looking again before the next edge sees the same bytes.</summary>
     public IoResult TryPeek(Span<byte> buffer) =>
         IoResult.Of(_closed ? -(int)Errno.EBADF : Sockets.Receive(_descriptor, buffer, Constants.MSG_PEEK));
 
     /// <summary>Gives bytes to the kernel; fewer than offered when its buffer is full.</summary>
-    public IoResult TrySend(ReadOnlySpan<byte> buffer)
+    /// <param name="buffer">What to send.</param>
+    /// <param name="moreFollows">Another send follows at once; the kernel waits for it with a packet that is not full.</param>
+    public IoResult TrySend(ReadOnlySpan<byte> buffer, bool moreFollows = false)
     {
         if (_error != Errno.None)
         {
@@ -120,7 +134,7 @@ public sealed class Leg : LoopSocket, IValueTaskSource
         {
             return IoResult.Wait;
         }
-        return AfterWrite(_closed ? -(int)Errno.EBADF : Sockets.Send(_descriptor, buffer), buffer.Length);
+        return AfterWrite(_closed ? -(int)Errno.EBADF : Sockets.Send(_descriptor, buffer, moreFollows ? Constants.MSG_MORE : 0), buffer.Length);
     }
 
     /// <summary>Moves arrived bytes into a pipe. EINVAL says that <see cref="TryReceive"/> knows more.</summary>

@@ -15,7 +15,8 @@ public sealed partial class LayerTests
 
         ["Transport.Native"] = [],
         ["Transport.Pipelines"] = ["Transport", "Transport.Native"],
-        ["Transport"] = ["Transport.Native", "Transport.Pipelines"],
+        ["Transport.Tls"] = ["Transport", "Transport.Native"],
+        ["Transport"] = ["Transport.Native", "Transport.Pipelines", "Transport.Tls"],
         ["Transport.Hosting"] = ["Transport", "Transport.Native", "Transport.Pipelines"],
 
         // Rules are text for other programs: nothing of ours but system calls.
