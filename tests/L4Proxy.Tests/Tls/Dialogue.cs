@@ -57,6 +57,13 @@ internal sealed record Dialogue(Stream Mouth, Stream Ear, Action End) : IDisposa
         Assert.Equal(Convert.ToHexString(SHA256.HashData(said)), Convert.ToHexString(SHA256.HashData(heard)));
     }
 
+    /// <summary>Ends in order: nothing more is said by either.</summary>
+    public async Task EndAsync()
+    {
+        End();
+        Assert.Empty(await RestAsync());
+    }
+
     /// <summary>Everything the other end still says, until it ends.</summary>
     public async Task<byte[]> RestAsync()
     {

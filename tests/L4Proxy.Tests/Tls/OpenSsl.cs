@@ -21,5 +21,5 @@ internal static class OpenSsl
         "-CAfile", task.Pki.RootFile, "-Verify", "3", "-verify_return_error", "-quiet", Version(task.Version), .. more,
     ];
 
-    private static string Version(string version) => version == "1.2" ? "-tls1_2" : "-tls1_3";
+    private static string Version(string version) => "-tls" + version.Replace('.', '_');
 }

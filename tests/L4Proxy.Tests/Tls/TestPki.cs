@@ -85,6 +85,10 @@ public sealed class TestPki : IDisposable
         };
     }
 
+    /// <summary>The section of the proxy's configuration that makes it this workload.</summary>
+    internal string IdentityOf(Leaf leaf, bool revocation = false) =>
+        $$"""identity: {source: files, certificate: "{{leaf.Chain}}", privateKey: "{{leaf.Key}}", trustBundle: "{{RootFile}}"{{(revocation ? $", crl: \"{CrlFile}\"" : "")}} }""";
+
     /// <summary>A file beside the others.</summary>
     internal string Write(string name, string text)
     {
