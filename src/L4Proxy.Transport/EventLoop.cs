@@ -69,8 +69,11 @@ public sealed class EventLoop : IDisposable
     internal SocketTable Sockets { get; }
     internal TimerWheel Timers { get; } = new(Monotonic.Milliseconds);
 
-    /// <summary>64 KiB shared by all connections of the loop: filled and sent within one turn, so an idle connection owns no buffer.</summary>
-    internal byte[] Scratch { get; }
+    /// <summary>
+    /// 64 KiB shared by all connections of the loop: filled and sent, or looked at, within one turn, so an idle connection owns no buffer.
+    /// Never across an await that waits.
+    /// </summary>
+    public byte[] Scratch { get; }
     internal BufferPool Buffers { get; }
     internal PipePool Pipes { get; }
     internal YoungSplices Young { get; }

@@ -51,6 +51,9 @@ public sealed class Leg : LoopSocket, IValueTaskSource
 
     public bool HasFailed => _error != Errno.None;
 
+    /// <summary>The peer has sent FIN: what is there now is all there will be.</summary>
+    public bool PeerHasEnded => _peerEnded;
+
     /// <summary>The other leg of the connection: it is woken when this one fails, so that a reset crosses the proxy without a byte.</summary>
     internal Leg? Partner { get; set; }
 
@@ -119,7 +122,7 @@ public sealed class Leg : LoopSocket, IValueTaskSource
 
     /// <summary>Looks at bytes that have arrived without taking them. Looking again before the next edge sees the same bytes.</summary>
     public IoResult TryPeek(Span<byte> buffer) =>
-        IoResult.Of(_closed ? -(int)Errno.EBADF : Sockets.Receive(_descriptor, buffer, Constants.MSG_PEEK));
+        HasFailed ? IoResult.Failed(_error) : IoResult.Of(Sockets.Receive(_descriptor, buffer, Constants.MSG_PEEK));
 
     /// <summary>Gives bytes to the kernel; fewer than offered when its buffer is full.</summary>
     /// <param name="buffer">What to send.</param>
@@ -199,6 +202,16 @@ public sealed class Leg : LoopSocket, IValueTaskSource
         }
         _readable = false;
         return ReadableAsync();
+    }
+
+    /// <summary>As <see cref="MoreToReadAsync()"/>, and at the deadline as well: then look once more before deciding.</summary>
+    /// <param name="deadline">In milliseconds of <see cref="EventLoop.Now"/>.</param>
+    public async ValueTask MoreToReadAsync(long deadline)
+    {
+        var timer = new LoopTimer(static leg => ((Leg)leg!).WakeReader(), this);
+        Loop.Timers.Set(timer, deadline);
+        await MoreToReadAsync();
+        Loop.Timers.Clear(timer);
     }
 
     /// <summary>The callback twin of <see cref="ReadableAsync"/> for the pump, which keeps no task per connection.</summary>

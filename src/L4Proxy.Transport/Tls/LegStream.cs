@@ -116,7 +116,7 @@ internal sealed class LegStream(Leg leg, HandshakeThreads threads) : Stream
         while (taken.WouldBlock)
         {
             await leg.ReadableAsync();
-            taken = leg.TryReceive(buffer.Span);
+            taken = leg.Partner is { HasFailed: true } partner ? IoResult.Failed(partner.Error) : leg.TryReceive(buffer.Span);
         }
         SawEnd |= taken.IsEnd;
         if (FirstBytes.IsEmpty && taken.Bytes > 0 && buffer.Span[0] is not (>= 20 and <= 23))

@@ -46,8 +46,16 @@ public sealed class TlsSession : IDisposable
 
     /// <summary>The client's side of the handshake. Comes back on the loop.</summary>
     /// <inheritdoc cref="AcceptAsync"/>
-    public ValueTask<bool> ConnectAsync(SslClientAuthenticationOptions options, long deadline) =>
-        ShakeHandsAsync(static (stream, options) => stream.AuthenticateAsClientAsync(options), options, deadline);
+    /// <param name="options">What is asked and shown.</param>
+    /// <param name="deadline">In milliseconds of <see cref="EventLoop.Now"/>.</param>
+    /// <param name="downstream">For whom: if that leg fails meanwhile, the handshake is given up.</param>
+    public async ValueTask<bool> ConnectAsync(SslClientAuthenticationOptions options, long deadline, Leg downstream)
+    {
+        (Leg.Partner, downstream.Partner) = (downstream, Leg);
+        var succeeded = await ShakeHandsAsync(static (stream, options) => stream.AuthenticateAsClientAsync(options), options, deadline);
+        (Leg.Partner, downstream.Partner) = (null, null);
+        return succeeded && !downstream.HasFailed;
+    }
 
     /// <summary>Frees what OpenSSL holds. The leg stays as it is.</summary>
     public void Dispose() => Stream.Dispose();
