@@ -1,4 +1,5 @@
 using System.Net.Security;
+using System.Security.Authentication;
 using L4Proxy.Transport.Native;
 
 namespace L4Proxy.Transport.Tls;
