@@ -37,7 +37,7 @@ internal static class WorkloadCatalog
         // A TLS connection weighs fifty times as much as a plaintext one: fewer of them show it as well, and handshakes take time.
         new IdleHolders("mtls-idle", "mTLS pair: idle connection, memory of both proxies", 2400) { Goal = new(2.0) },
         // About half of what a pair on one core can do, so that queues come from handshakes and not from overload.
-        new HandshakeStorm("mtls-storm", "mTLS pair: p99 of 128 B round trips at 2 000/s, 200 handshakes/s beside them", 200, 2_000, 8) { Goal = new(0.5, Haproxy) },
+        new HandshakeStorm("mtls-storm", "mTLS pair: p99 of 128 B round trips at 2 000/s, 200 handshakes/s beside them", 200, 2_000, 5) { Goal = new(0.5, Haproxy) },
     ];
 
     internal static IReadOnlyList<IWorkload> All { get; } = [.. Plaintext, .. MutualTls];
