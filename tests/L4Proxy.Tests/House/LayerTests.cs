@@ -48,7 +48,7 @@ public sealed partial class LayerTests
             "Core.Connections", "Core.Routing", "Configuration", "Identity", "Interception", "Redirect", "Telemetry", "Tls", "Transport",
             "Transport.Hosting", "Transport.Tls",
         ],
-        ["Commands"] = ["Configuration", "Configuration.Binding", "Identity", "Listening", "Redirect", "Telemetry"],
+        ["Commands"] = ["Configuration", "Configuration.Binding", "Identity", "Listening", "Pki", "Redirect", "Telemetry"],
         [""] = ["Commands"],
     };
 
