@@ -20,7 +20,7 @@ internal sealed record MeshCredentials(Credentials Originating, Credentials Term
     /// </summary>
     internal const string ServerName = "outbound_.9000_._.echo.default.svc.cluster.local";
 
-    private const string TrustDomain = "spiffe://bench.local/ns/load/sa/";
+    private const string TrustDomain = "spiffe://cluster.local/ns/load/sa/";
 
     internal static MeshCredentials Create(string directory)
     {
