@@ -13,13 +13,13 @@ internal static class CommandLine
 {
     private static readonly IReadOnlyList<string> s_knownContenders = [.. ContenderCatalog.Names.Union(ContenderCatalog.Pairs, StringComparer.Ordinal)];
 
-    private static readonly Option<string[]?> s_contenders = new("--contenders")
+    private static readonly Option<string[]> s_contenders = new("--contenders")
     {
         Description = $"Comma-separated; the first is compared with the others. Default: {string.Join(", ", ContenderCatalog.Names)}; with --mtls: {string.Join(", ", ContenderCatalog.Pairs)}.",
         CustomParser = result => Split(result.Tokens[0].Value),
     };
 
-    private static readonly Option<string[]?> s_workloads = new("--workloads")
+    private static readonly Option<string[]> s_workloads = new("--workloads")
     {
         Description = $"Comma-separated. Known: {string.Join(", ", WorkloadCatalog.All.Select(workload => workload.Name))}. Default: those with goals.",
         CustomParser = result => Split(result.Tokens[0].Value),
@@ -118,8 +118,9 @@ internal static class CommandLine
         }
     }
 
+    // The library has an empty array for an option that was not given.
     private static Selection? Select(SymbolResult options, out string? error) =>
-        Selection.Create(options.GetValue(s_contenders), options.GetValue(s_workloads), options.GetValue(s_mutualTls), out error);
+        Selection.Create(options.GetValue(s_contenders) ?? [], options.GetValue(s_workloads) ?? [], options.GetValue(s_mutualTls), out error);
 
     private static string[] Split(string names) => names.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 

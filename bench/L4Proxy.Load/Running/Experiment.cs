@@ -19,7 +19,9 @@ internal sealed class Experiment : IDisposable
     private readonly EventLoop _loop = new();
     private readonly List<Lane> _lanes = [];
     private readonly Dictionary<string, string> _versions = new(StringComparer.Ordinal);
+    private readonly Lock _ending = new();
     private ITopology? _topology;
+    private bool _ended;
 
     /// <param name="plan">What to measure.</param>
     /// <param name="tell">Gets a line of progress at a time.</param>
@@ -45,12 +47,21 @@ internal sealed class Experiment : IDisposable
         return new Results(started, surroundings, _topology!.Description, _plan.Blocks, _plan.Scale, contenders, workloads);
     }
 
+    /// <summary>By the end of the run or by a signal, whichever comes first; the other waits until all is gone.</summary>
     public void Dispose()
     {
-        _lanes.ForEach(lane => lane.Dispose());
-        _loop.Dispose();
-        _topology?.Dispose();
-        Directory.Delete(_directory, recursive: true);
+        lock (_ending)
+        {
+            if (_ended)
+            {
+                return;
+            }
+            _ended = true;
+            _lanes.ForEach(lane => lane.Dispose());
+            _loop.Dispose();
+            _topology?.Dispose();
+            Directory.Delete(_directory, recursive: true);
+        }
     }
 
     private void StartLanes()

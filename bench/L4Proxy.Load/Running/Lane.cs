@@ -15,6 +15,10 @@ internal sealed class Lane : IDisposable
     private readonly Site[] _sites = [];
     private readonly List<ContenderProcess> _processes = [];
 
+    // A signal may end the lane while its contender is being started again; nothing may be started, or written, after that.
+    private readonly Lock _changing = new();
+    private bool _ended;
+
     internal Lane(EventLoop loop, ITopology topology, Chain? chain, int index, string directory, int core)
     {
         _chain = chain;
@@ -72,8 +76,11 @@ internal sealed class Lane : IDisposable
     /// <summary>New processes of the same contender, for workloads that measure memory.</summary>
     internal void Restart()
     {
-        Stop();
-        Start();
+        lock (_changing)
+        {
+            Stop();
+            Start();
+        }
     }
 
     /// <summary>One more process of the first half of a pair, elsewhere.</summary>
@@ -101,7 +108,11 @@ internal sealed class Lane : IDisposable
 
     public void Dispose()
     {
-        Stop();
+        lock (_changing)
+        {
+            _ended = true;
+            Stop();
+        }
         Server.Dispose();
     }
 
@@ -113,6 +124,10 @@ internal sealed class Lane : IDisposable
     // From the server on, so that each finds its upstream there.
     private void Start()
     {
+        if (_ended)
+        {
+            throw new LoadException("ended before the last run");
+        }
         Topology.EnterContender();
         try
         {

@@ -35,7 +35,7 @@ internal static class WorkloadCatalog
         new RoundTrips("mtls-rr-16k", "mTLS pair: 16 KiB round trips, 16 connections", 16 * 1024, 16, 25_000) { Goal = new(1.0) },
         new ConnectClose("mtls-connect-16", "mTLS pair: connect + full handshake + round trip + close, 16 at a time", 16, 1_200, Ending.Clean) { Goal = new(0.9, Haproxy) },
         // A TLS connection weighs fifty times as much as a plaintext one: fewer of them show it as well, and handshakes take time.
-        new IdleHolders("mtls-idle", "mTLS pair: idle connection, memory of both proxies", 2400) { Goal = new(2.0) },
+        new IdleHolders("mtls-idle", "mTLS pair: idle connection, memory of both proxies", 1200) { Goal = new(2.0) },
         // About half of what a pair on one core can do, so that queues come from handshakes and not from overload.
         new HandshakeStorm("mtls-storm", "mTLS pair: p99 of 128 B round trips at 2 000/s, 200 handshakes/s beside them", 200, 2_000, 5) { Goal = new(0.5, Haproxy) },
     ];
