@@ -21,6 +21,9 @@ public sealed partial class LayerTests
 
         // Rules are text for other programs: nothing of ours but system calls.
         ["Redirect"] = ["Transport.Native"],
+        // Certificates are files for other programs: the same.
+        ["Pki"] = ["Transport.Native"],
+
         // From the identities it takes what a SPIFFE ID is.
         ["Configuration"] = ["Core.Connections", "Core.Identity", "Core.Routing", "Watching"],
         ["Configuration.Yaml"] = ["Configuration"],
