@@ -16,6 +16,7 @@ internal sealed class LegStream(Leg leg, HandshakeThreads threads) : Stream
     private byte[]? _flight;
     private int _flightLength;
     private bool _onLoop;
+    private bool _heard;
 
     // Whether a read will find something: an edge has come, or the last read took all it had room for.
     private bool _expectsBytes;
@@ -26,7 +27,7 @@ internal sealed class LegStream(Leg leg, HandshakeThreads threads) : Stream
     /// <summary>More follows at once: the kernel is told to wait for it instead of sending a packet of its own (MSG_MORE).</summary>
     public bool MoreFollows { get; set; }
 
-    /// <summary>The first byte the peer ever sent, of a peer that does not speak TLS; 0 before.</summary>
+    /// <summary>What the peer said first, of a peer that does not speak TLS; empty otherwise.</summary>
     public ReadOnlyMemory<byte> FirstBytes { get; private set; }
 
     public override bool CanRead => true;
@@ -119,10 +120,15 @@ internal sealed class LegStream(Leg leg, HandshakeThreads threads) : Stream
             taken = leg.Partner is { HasFailed: true } partner ? IoResult.Failed(partner.Error) : leg.TryReceive(buffer.Span);
         }
         SawEnd |= taken.IsEnd;
-        if (FirstBytes.IsEmpty && taken.Bytes > 0 && buffer.Span[0] is not (>= 20 and <= 23))
+        if (!_heard && taken.Bytes > 0)
         {
-            // Not a TLS record: kept for whoever has to say what the peer speaks instead.
-            FirstBytes = buffer[..Math.Min(taken.Bytes, 64)].ToArray();
+            // Only the very first byte is sure to begin a record: a later read may begin in the middle of one.
+            _heard = true;
+            if (buffer.Span[0] is not (>= 20 and <= 23))
+            {
+                // Not a TLS record: kept for whoever has to say what the peer speaks instead.
+                FirstBytes = buffer[..Math.Min(taken.Bytes, 64)].ToArray();
+            }
         }
         var error = taken.Error;
         await threads.EnterAsync();
