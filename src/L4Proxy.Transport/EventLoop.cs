@@ -69,8 +69,11 @@ public sealed class EventLoop : IDisposable
     internal SocketTable Sockets { get; }
     internal TimerWheel Timers { get; } = new(Monotonic.Milliseconds);
 
-    /// <summary>64 KiB shared by all connections of the loop: filled and sent within one turn, so an idle connection owns no buffer.</summary>
-    internal byte[] Scratch { get; }
+    /// <summary>
+    /// 64 KiB shared by all connections of the loop: filled and sent, or looked at, within one turn, so an idle connection owns no buffer.
+    /// Never across an await that waits.
+    /// </summary>
+    public byte[] Scratch { get; }
     internal BufferPool Buffers { get; }
     internal PipePool Pipes { get; }
     internal YoungSplices Young { get; }
@@ -91,6 +94,9 @@ public sealed class EventLoop : IDisposable
 
     /// <summary>Awaited from any thread, goes on on the loop's.</summary>
     public LoopSwitch SwitchToAsync() => new(this);
+
+    /// <summary>Goes on at the end of this turn, when everybody else has had theirs. Only on the loop's own thread.</summary>
+    internal LoopYield YieldAsync() => new(this);
 
     /// <summary>Runs <paramref name="action"/> at the end of this turn. Only on the loop's own thread.</summary>
     internal void Defer(Action<object?> action, object? state) => _deferred.Add(new Work(action, state));

@@ -51,6 +51,9 @@ public sealed class Leg : LoopSocket, IValueTaskSource
 
     public bool HasFailed => _error != Errno.None;
 
+    /// <summary>The peer has sent FIN: what is there now is all there will be.</summary>
+    public bool PeerHasEnded => _peerEnded;
+
     /// <summary>The other leg of the connection: it is woken when this one fails, so that a reset crosses the proxy without a byte.</summary>
     internal Leg? Partner { get; set; }
 
@@ -105,12 +108,26 @@ public sealed class Leg : LoopSocket, IValueTaskSource
         }
     }
 
+    /// <summary>Whether a read would find bytes, an end or an error. If not, it is remembered, and waiting waits for the next edge.</summary>
+    internal bool HasSomethingToRead()
+    {
+        if (!_readable || HasFailed)
+        {
+            return HasFailed;
+        }
+        Span<byte> one = stackalloc byte[1];
+        _readable = !TryPeek(one).WouldBlock;
+        return _readable;
+    }
+
     /// <summary>Looks at bytes that have arrived without taking them. Looking again before the next edge sees the same bytes.</summary>
     public IoResult TryPeek(Span<byte> buffer) =>
-        IoResult.Of(_closed ? -(int)Errno.EBADF : Sockets.Receive(_descriptor, buffer, Constants.MSG_PEEK));
+        HasFailed ? IoResult.Failed(_error) : IoResult.Of(Sockets.Receive(_descriptor, buffer, Constants.MSG_PEEK));
 
     /// <summary>Gives bytes to the kernel; fewer than offered when its buffer is full.</summary>
-    public IoResult TrySend(ReadOnlySpan<byte> buffer)
+    /// <param name="buffer">What to send.</param>
+    /// <param name="moreFollows">Another send follows at once; the kernel waits for it with a packet that is not full.</param>
+    public IoResult TrySend(ReadOnlySpan<byte> buffer, bool moreFollows = false)
     {
         if (_error != Errno.None)
         {
@@ -120,7 +137,7 @@ public sealed class Leg : LoopSocket, IValueTaskSource
         {
             return IoResult.Wait;
         }
-        return AfterWrite(_closed ? -(int)Errno.EBADF : Sockets.Send(_descriptor, buffer), buffer.Length);
+        return AfterWrite(_closed ? -(int)Errno.EBADF : Sockets.Send(_descriptor, buffer, moreFollows ? Constants.MSG_MORE : 0), buffer.Length);
     }
 
     /// <summary>Moves arrived bytes into a pipe. EINVAL says that <see cref="TryReceive"/> knows more.</summary>
@@ -185,6 +202,16 @@ public sealed class Leg : LoopSocket, IValueTaskSource
         }
         _readable = false;
         return ReadableAsync();
+    }
+
+    /// <summary>As <see cref="MoreToReadAsync()"/>, and at the deadline as well: then look once more before deciding.</summary>
+    /// <param name="deadline">In milliseconds of <see cref="EventLoop.Now"/>.</param>
+    public async ValueTask MoreToReadAsync(long deadline)
+    {
+        var timer = new LoopTimer(static leg => ((Leg)leg!).WakeReader(), this);
+        Loop.Timers.Set(timer, deadline);
+        await MoreToReadAsync();
+        Loop.Timers.Clear(timer);
     }
 
     /// <summary>The callback twin of <see cref="ReadableAsync"/> for the pump, which keeps no task per connection.</summary>

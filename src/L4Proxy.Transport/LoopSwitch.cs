@@ -20,3 +20,22 @@ public readonly struct LoopSwitch(EventLoop loop) : ICriticalNotifyCompletion
 
     public void UnsafeOnCompleted(Action continuation) => loop.Post(_run, continuation);
 }
+
+/// <summary>Awaited on the loop's thread, goes on there at the end of the turn.</summary>
+internal readonly struct LoopYield(EventLoop loop) : ICriticalNotifyCompletion
+{
+    private static readonly Action<object?> _run = static continuation => ((Action)continuation!)();
+
+    public bool IsCompleted => false;
+
+    public LoopYield GetAwaiter() => this;
+
+    public void GetResult()
+    {
+        // Having waited is all there is.
+    }
+
+    public void OnCompleted(Action continuation) => loop.Defer(_run, continuation);
+
+    public void UnsafeOnCompleted(Action continuation) => loop.Defer(_run, continuation);
+}

@@ -6,211 +6,59 @@ internal enum PumpEnd
     /// <summary>Still moving.</summary>
     None,
 
-    /// <summary>The source sent FIN and the destination's kernel has every byte before it.</summary>
+    /// <summary>The source ended in order and the destination's kernel has every byte before that, and the end itself where TLS says it.</summary>
     EndOfStream,
     SourceFailed,
     DestinationFailed,
+
+    /// <summary>The source is TLS and ended without close_notify: somebody may have cut it short.</summary>
+    SourceTruncated,
+
+    /// <summary>TLS itself failed: an alert, or bytes that were not what was sent.</summary>
+    TlsFailed,
 
     /// <summary>The splice gave up on it.</summary>
     Stopped,
 }
 
 /// <summary>
-/// One way of a splice: takes what has arrived, gives it on, waits for whichever side is slower. Never reads ahead of what was sent,
-/// so a stalled destination costs one buffer or one pipe.
+/// One way of a splice: takes what has arrived, gives it on, waits for whichever side is slower. Never reads ahead of what was sent.
 /// </summary>
-/// <remarks>
-/// Adaptive: messages go through the loop's scratch buffer, streams through a kernel pipe. The pump runs as a callback of its legs
-/// instead of as an async method: it is the hottest path, and two tasks fewer is a quarter of an idle connection's memory.
-/// </remarks>
-internal sealed class Pump(Splice splice, Flow flow)
+internal abstract class Pump(Splice splice, Flow flow)
 {
-    /// <summary>
-    /// Full reads, in turns that each had one, after which the pipe is worth it (HAProxy's streamer flag wants 3). A turn often ends
-    /// in a short read, also in the fastest of streams: 16 of them on one core were read as 64, 28, 64, 28 KiB …
-    /// </summary>
-    private const int FullReadsToSplice = 2;
-
-    /// <summary>Transfers in a row below <see cref="SmallTransfer"/> after which copying is cheaper again.</summary>
-    private const int SmallTransfersToCopy = 8;
-    private const int SmallTransfer = 8 * 1024;
-
-    private static readonly Action<object?> _advance = static pump => ((Pump)pump!).Advance();
-
-    private byte[]? _held;
-    private int _heldStart;
-    private int _heldEnd;
-    private KernelPipe? _pipe;
-    private byte _fullReads;
-    private byte _smallTransfers;
-    private bool _fullThisTurn;
-    private bool _streaming;
-    private bool _unspliceable;
-
     public Flow Flow => flow;
+    public PumpEnd End { get; protected set; }
 
-    // Asked from the splice instead of kept: two references less in each of the two pumps of every idle connection.
-    private Leg Source => flow == Flow.ToUpstream ? splice.Downstream : splice.Upstream;
-    private Leg Destination => flow == Flow.ToUpstream ? splice.Upstream : splice.Downstream;
-    public PumpEnd End { get; private set; }
-
-    /// <summary>Bytes the destination's kernel accepted.</summary>
+    /// <summary>Bytes of the workloads that the destination's kernel accepted; TLS adds its own to them.</summary>
     public long Moved { get; private set; }
     public bool Spliced { get; private set; }
 
+    // Asked from the splice instead of kept: two references less in each of the two pumps of every idle connection.
+    protected Leg Source => flow == Flow.ToUpstream ? splice.Downstream : splice.Upstream;
+    protected Leg Destination => flow == Flow.ToUpstream ? splice.Upstream : splice.Downstream;
+
     /// <summary>Runs until there is something to wait for, then leaves a callback.</summary>
-    public void Advance()
-    {
-        if (End != PumpEnd.None)
-        {
-            return;
-        }
-        switch (Turn())
-        {
-            case Need.Readable:
-                Source.WhenReadable(_advance, this);
-                break;
-            case Need.Writable:
-                Destination.WhenWritable(_advance, this);
-                break;
-            case Need.OthersFirst:
-                Source.Loop.Defer(_advance, this);
-                break;
-            case Need.Nothing:
-                splice.OnPumpEnded(this);
-                break;
-        }
-    }
+    public abstract void Advance();
 
     /// <summary>Ends the pump where it stands; what it holds is dropped.</summary>
-    public void Stop()
+    /// <param name="clean">The legs are about to be closed in order: whoever speaks TLS says so.</param>
+    public void Stop(bool clean)
     {
         if (End == PumpEnd.None)
         {
-            Finish(PumpEnd.Stopped);
+            End = PumpEnd.Stopped;
+            OnStopped(clean);
         }
     }
 
-    private Need Turn()
+    /// <summary>The splice is over and its legs are closed.</summary>
+    public virtual void Release()
     {
-        var budget = Source.Loop.Settings.TurnBudget;
-        ChooseForTests();
-        while (true)
-        {
-            // What was taken goes out before anything else is taken.
-            if (_held is not null || _pipe is { Count: > 0 })
-            {
-                var given = _held is not null ? Destination.TrySend(_held.AsSpan(_heldStart.._heldEnd)) : Destination.TryDrain(_pipe!);
-                if (given.WouldBlock)
-                {
-                    return Need.Writable;
-                }
-                if (given.Error != Native.Errno.None)
-                {
-                    return Finish(PumpEnd.DestinationFailed);
-                }
-                Account(given.Bytes, spliced: _held is null);
-                ReleaseHeld(given.Bytes);
-                continue;
-            }
-            if (Destination.HasFailed)
-            {
-                return Finish(PumpEnd.DestinationFailed);
-            }
-            if (budget <= 0)
-            {
-                return Need.OthersFirst;
-            }
-            var taken = _streaming && (_pipe ??= Source.Loop.Pipes.TryRent(Source.Loop.Now)) is { } pipe ? Fill(pipe) : Copy();
-            if (taken.WouldBlock)
-            {
-                ReturnPipe();
-                if (!_fullThisTurn)
-                {
-                    _fullReads = 0;
-                }
-                _fullThisTurn = false;
-                return Need.Readable;
-            }
-            if (taken.IsEnd)
-            {
-                return Finish(PumpEnd.EndOfStream);
-            }
-            if (taken.Error != Native.Errno.None && End == PumpEnd.None && !LeaveSplicing(taken))
-            {
-                return Finish(PumpEnd.SourceFailed);
-            }
-            if (End != PumpEnd.None)
-            {
-                return Need.Nothing;
-            }
-            budget -= taken.Bytes;
-        }
     }
 
-    private IoResult Fill(KernelPipe pipe)
-    {
-        var taken = Source.TryFill(pipe);
-        if (taken.Bytes > 0)
-        {
-            _smallTransfers = taken.Bytes < SmallTransfer ? (byte)(_smallTransfers + 1) : (byte)0;
-            if (_smallTransfers >= SmallTransfersToCopy)
-            {
-                _streaming = false;
-                _smallTransfers = _fullReads = 0;
-            }
-        }
-        return taken;
-    }
+    protected abstract void OnStopped(bool clean);
 
-    /// <summary>Takes into the scratch buffer and gives from it in the same turn; only what the destination refuses is kept.</summary>
-    private IoResult Copy()
-    {
-        ReturnPipe();
-        var scratch = Source.Loop.Scratch;
-        var taken = Source.TryReceive(scratch);
-        if (taken.Bytes == 0)
-        {
-            return taken;
-        }
-        if (taken.Bytes == scratch.Length)
-        {
-            _fullThisTurn = true;
-            if (++_fullReads >= FullReadsToSplice && Source.Loop.Settings.Splice == SpliceMode.Adaptive && !_unspliceable)
-            {
-                _streaming = true;
-                _fullReads = 0;
-            }
-        }
-        var given = Destination.TrySend(scratch.AsSpan(0, taken.Bytes));
-        if (given.Error != Native.Errno.None)
-        {
-            Finish(PumpEnd.DestinationFailed);
-            return taken;
-        }
-        Account(given.Bytes, spliced: false);
-        if (given.Bytes < taken.Bytes)
-        {
-            _held = Source.Loop.Buffers.Rent();
-            scratch.AsSpan(given.Bytes, taken.Bytes - given.Bytes).CopyTo(_held);
-            _heldStart = 0;
-            _heldEnd = taken.Bytes - given.Bytes;
-        }
-        return taken;
-    }
-
-    private bool LeaveSplicing(IoResult taken)
-    {
-        if (!_streaming || taken.Error != Native.Errno.EINVAL)
-        {
-            return false;
-        }
-        _streaming = false;
-        _unspliceable = true;
-        return true;
-    }
-
-    private void Account(int bytes, bool spliced)
+    protected void Account(int bytes, bool spliced)
     {
         if (bytes == 0)
         {
@@ -221,59 +69,5 @@ internal sealed class Pump(Splice splice, Flow flow)
         splice.OnMoved(flow, bytes, spliced);
     }
 
-    private void ReleaseHeld(int given)
-    {
-        if (_held is null)
-        {
-            return;
-        }
-        _heldStart += given;
-        if (_heldStart == _heldEnd)
-        {
-            Source.Loop.Buffers.Return(_held);
-            _held = null;
-        }
-    }
-
-    private void ReturnPipe()
-    {
-        if (_pipe is not null)
-        {
-            Source.Loop.Pipes.Return(_pipe);
-            _pipe = null;
-        }
-    }
-
-    private Need Finish(PumpEnd end)
-    {
-        End = end;
-        if (_held is not null)
-        {
-            Source.Loop.Buffers.Return(_held);
-            _held = null;
-        }
-        ReturnPipe();
-        return Need.Nothing;
-    }
-
-    private void ChooseForTests()
-    {
-        var mode = Source.Loop.Settings.Splice;
-        if (mode == SpliceMode.Always)
-        {
-            _streaming = !_unspliceable;
-        }
-        else if (mode == SpliceMode.Random)
-        {
-            _streaming = !_unspliceable && Random.Shared.Next(2) == 0;
-        }
-    }
-
-    private enum Need
-    {
-        Readable,
-        Writable,
-        OthersFirst,
-        Nothing,
-    }
+    protected void Ended() => splice.OnPumpEnded(this);
 }

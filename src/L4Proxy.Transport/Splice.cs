@@ -1,5 +1,6 @@
 using System.Threading.Tasks.Sources;
 using L4Proxy.Transport.Native;
+using L4Proxy.Transport.Tls;
 
 namespace L4Proxy.Transport;
 
@@ -24,14 +25,19 @@ public sealed class Splice : IValueTaskSource<SpliceResult>
     private Stage _stage;
     private bool _hasResult;
 
-    public Splice(Leg downstream, Leg upstream, TransferCounters counters, SpliceTimeouts timeouts)
+    /// <param name="downstream">The leg that was accepted.</param>
+    /// <param name="upstream">The leg that was dialled, on the same loop.</param>
+    /// <param name="counters">Of the loop.</param>
+    /// <param name="timeouts">Read once.</param>
+    /// <param name="tls">The session of one of the two legs, its handshake over; the splice disposes of it. Null: bytes as they are.</param>
+    public Splice(Leg downstream, Leg upstream, TransferCounters counters, SpliceTimeouts timeouts, TlsSession? tls = null)
     {
         Downstream = downstream;
         Upstream = upstream;
         _counters = counters;
         _timeouts = timeouts;
-        _toUpstream = new Pump(this, Flow.ToUpstream);
-        _toDownstream = new Pump(this, Flow.ToDownstream);
+        _toUpstream = PumpOf(Flow.ToUpstream, downstream, tls);
+        _toDownstream = PumpOf(Flow.ToDownstream, upstream, tls);
         downstream.Partner = upstream;
         upstream.Partner = downstream;
         LastMoved = downstream.Loop.Now;
@@ -105,9 +111,13 @@ public sealed class Splice : IValueTaskSource<SpliceResult>
         var other = towardUpstream ? _toDownstream : _toUpstream;
         if (pump.End != PumpEnd.EndOfStream)
         {
-            var upstreamFailed = towardUpstream == (pump.End == PumpEnd.DestinationFailed);
-            var failed = upstreamFailed ? Upstream : Downstream;
-            SetResult(new SpliceResult(upstreamFailed ? SpliceEnd.UpstreamFailed : SpliceEnd.DownstreamFailed, failed.Error, false));
+            var upstreamFailed = UpstreamFailed(pump);
+            SetResult(FailureOf(pump.End, upstreamFailed ? Upstream : Downstream, upstreamFailed));
+        }
+        if (pump.End is PumpEnd.SourceTruncated or PumpEnd.TlsFailed)
+        {
+            // A direct peer would have been cut off here as well: nothing that still comes from either side is to be trusted.
+            (UpstreamFailed(pump) ? Upstream : Downstream).Abort(Errno.EPROTO);
         }
         if (other.End != PumpEnd.None)
         {
@@ -124,6 +134,25 @@ public sealed class Splice : IValueTaskSource<SpliceResult>
         LastMoved = Loop.Now;
         SetTimer();
     }
+
+    /// <summary>Whose leg made the pump fail. TLS is spoken on one leg only: by what decrypts it, or by what encrypts.</summary>
+    private static bool UpstreamFailed(Pump pump)
+    {
+        var destinationFailed = pump.End == PumpEnd.DestinationFailed || (pump.End == PumpEnd.TlsFailed && pump is EncryptPump);
+        return (pump.Flow == Flow.ToUpstream) == destinationFailed;
+    }
+
+    private static SpliceResult FailureOf(PumpEnd end, Leg failed, bool upstreamFailed) => end switch
+    {
+        PumpEnd.SourceTruncated => new(SpliceEnd.TlsTruncated, Errno.None, upstreamFailed),
+        PumpEnd.TlsFailed => new(SpliceEnd.TlsFailed, Errno.None, upstreamFailed),
+        _ => new(upstreamFailed ? SpliceEnd.UpstreamFailed : SpliceEnd.DownstreamFailed, failed.Error, false),
+    };
+
+    private Pump PumpOf(Flow flow, Leg source, TlsSession? tls) =>
+        tls is null ? new PlainPump(this, flow)
+        : tls.Leg == source ? new DecryptPump(this, flow, tls)
+        : new EncryptPump(this, flow, tls);
 
     private void FinishBoth(Pump endedFirst)
     {
@@ -143,7 +172,7 @@ public sealed class Splice : IValueTaskSource<SpliceResult>
     /// </summary>
     private void FinishAfterFlush()
     {
-        var survivor = _result.End == SpliceEnd.UpstreamFailed ? Downstream : Upstream;
+        var survivor = _result.End == SpliceEnd.UpstreamFailed || _result.UpstreamEndedFirst ? Downstream : Upstream;
         var limit = _timeouts.HalfCloseMilliseconds;
         if (survivor.HasFailed || survivor.UnsentBytes == 0 || (limit > 0 && Loop.Now - LastMoved >= limit))
         {
@@ -226,10 +255,12 @@ public sealed class Splice : IValueTaskSource<SpliceResult>
         {
             Loop.Timers.Clear(_timer);
         }
-        _toUpstream.Stop();
-        _toDownstream.Stop();
+        _toUpstream.Stop(clean: !reset);
+        _toDownstream.Stop(clean: !reset);
         Upstream.Close(reset);
         Downstream.Close(reset);
+        _toUpstream.Release();
+        _toDownstream.Release();
         var continuation = _continuation;
         _continuation = null;
         continuation?.Invoke(_state);

@@ -14,6 +14,12 @@ public enum SpliceEnd
     /// <summary>The upstream leg failed first; the downstream was reset.</summary>
     UpstreamFailed,
 
+    /// <summary>The TLS leg's peer ended without close_notify; the other side was reset.</summary>
+    TlsTruncated,
+
+    /// <summary>TLS failed on its leg (an alert, a damaged record); <see cref="Tls.TlsSession.Failure"/> says how. Both sides were reset.</summary>
+    TlsFailed,
+
     /// <summary>Nothing moved for the idle timeout.</summary>
     IdleTimeout,
 
@@ -26,7 +32,7 @@ public enum SpliceEnd
 
 /// <param name="End">What ended it.</param>
 /// <param name="Error">The kernel's error of the leg that failed, else none.</param>
-/// <param name="UpstreamEndedFirst">Which side sent the first FIN, if any did.</param>
+/// <param name="UpstreamEndedFirst">Which side sent the first FIN, if any did; of a TLS failure, whether it was the upstream's.</param>
 public readonly record struct SpliceResult(SpliceEnd End, Errno Error, bool UpstreamEndedFirst);
 
 /// <summary>Time limits of a splice in milliseconds; 0 is off.</summary>

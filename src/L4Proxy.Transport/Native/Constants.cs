@@ -36,6 +36,7 @@ internal static class Constants
 
     public const int MSG_PEEK = 0x2;
     public const int MSG_NOSIGNAL = 0x4000;
+    public const int MSG_MORE = 0x8000;
 
     public const int EPOLL_CLOEXEC = 0x80000;
     public const int EPOLL_CTL_ADD = 1;

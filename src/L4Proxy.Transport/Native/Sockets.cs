@@ -73,11 +73,11 @@ internal static unsafe class Sockets
         }
     }
 
-    public static int Send(int socket, ReadOnlySpan<byte> buffer)
+    public static int Send(int socket, ReadOnlySpan<byte> buffer, int flags = 0)
     {
         fixed (byte* pointer = buffer)
         {
-            var sent = Libc.Send(socket, pointer, (nuint)buffer.Length, Constants.MSG_NOSIGNAL);
+            var sent = Libc.Send(socket, pointer, (nuint)buffer.Length, flags | Constants.MSG_NOSIGNAL);
             return sent >= 0 ? (int)sent : LastError();
         }
     }

@@ -1,11 +1,20 @@
+using System.Collections.Immutable;
+using System.Security.Authentication;
 using L4Proxy.Configuration;
+using L4Proxy.Core.Connections;
+using L4Proxy.Tls;
 using L4Proxy.Transport;
 
 namespace L4Proxy.Interception;
 
 /// <summary>What handlers read for each new connection, in the units they need it. One immutable object, replaced whole by a reload.</summary>
-internal sealed class DataPathSettings(ProxyOptions options, int maxConnections)
+/// <param name="options">The configuration in force.</param>
+/// <param name="maxConnections">Its limit, or what auto came to.</param>
+/// <param name="handshakesInFlight">Likewise.</param>
+internal sealed class DataPathSettings(ProxyOptions options, int maxConnections, int handshakesInFlight)
 {
+    private readonly int _silenceMilliseconds = (int)options.Timeouts.Detection.TotalMilliseconds;
+
     /// <summary>Connections admitted at the same time.</summary>
     public int MaxConnections { get; } = maxConnections;
 
@@ -25,6 +34,25 @@ internal sealed class DataPathSettings(ProxyOptions options, int maxConnections)
         Dscp = Redirect.TrafficMarks.ApplicationLegDscp,
     };
 
-    /// <summary>Upstreams of the static listeners, by the address they listen on.</summary>
-    public IReadOnlyList<ForwardOptions> Forward { get; } = options.Forward;
+    /// <summary>The static listeners, in the order of the file.</summary>
+    public ImmutableArray<ForwardSettings> Forward { get; } = [.. options.Forward.Select(forward => new ForwardSettings(forward))];
+
+    /// <summary>What inbound connections must be.</summary>
+    public MtlsMode Mtls { get; } = options.Mesh.Mtls;
+
+    /// <summary>Where outbound connections meet the mesh.</summary>
+    public MeshPeers MeshPeers { get; } = new(options.Mesh.Peers);
+
+    public ProxyProtocolOptions InboundProxyProtocol { get; } = options.Capture.ProxyProtocol;
+
+    public HandshakeLimits Handshake { get; } = new(
+        (int)options.Timeouts.Handshake.TotalMilliseconds,
+        handshakesInFlight,
+        options.Mesh.MinTlsVersion == MinTlsVersion.Tls13 ? SslProtocols.Tls13 : SslProtocols.Tls12 | SslProtocols.Tls13);
+
+    /// <summary>Until when a downstream must have said and proven who it is, in milliseconds of the loop's clock.</summary>
+    public long HandshakeDeadline(ConnectionRecord record) => record.AcceptedAt / 1000 + Handshake.Milliseconds;
+
+    /// <summary>Until when a downstream that says nothing may still begin with TLS.</summary>
+    public long SilenceDeadline(ConnectionRecord record) => record.AcceptedAt / 1000 + _silenceMilliseconds;
 }

@@ -1,22 +1,24 @@
 using L4Proxy.Core.Connections;
 using L4Proxy.Core.Routing;
+using L4Proxy.Tls;
 using L4Proxy.Transport;
 
 namespace L4Proxy.Interception;
 
 /// <summary>
-/// One connection from the workload, top to bottom: (1) original destination, (2) dial, (3) splice, (4) close. The dial never waits
-/// for the downstream to speak, so a protocol whose server greets first works without being declared.
+/// One connection from the workload, top to bottom: (1) original destination, (2) dial, (3) originate TLS, (4) splice, (5) close. The
+/// dial never waits for the downstream to speak, so a protocol whose server greets first works without being declared.
 /// </summary>
 /// <remarks>Start reading the product here. <see cref="InboundHandler"/> is its mirror.</remarks>
 internal sealed class OutboundHandler(
-    IOriginalDestinations destinations, LoopGuard loops, OwnLegs ownLegs,
+    IOriginalDestinations destinations, LoopGuard loops, OwnLegs ownLegs, TlsOrigination origination,
     Func<DataPathSettings> settings, TransferCounters[] counters) : IConnectionHandler
 {
     public async Task HandleAsync(ProxiedConnection connection)
     {
         var record = connection.Record;
         var downstream = connection.Downstream;
+        var current = settings();
 
         // (1) Where was the workload going?
         record.Enter(Phase.OriginalDestination);
@@ -37,20 +39,32 @@ internal sealed class OutboundHandler(
         record.Enter(Phase.Dialing);
         record.Upstream = new UpstreamAddress(destination.EndPoint);
         record.DialedAt = Monotonic.Microseconds;
-        var dial = await Dialer.DialAsync(downstream, destination.EndPoint, settings().Dial);
+        var dial = await Dialer.DialAsync(downstream, destination.EndPoint, current.Dial);
         if (dial.Leg is not { } upstream)
         {
             connection.Record.End(SpliceReasons.Of(dial, connection.Downstream), (int)dial.Error);
             return;
         }
         connection.Record.ConnectedAt = Monotonic.Microseconds;
-
-        // (3) Move bytes until both ways have ended.
         var leg = ownLegs.Add(upstream.LocalEndPoint, destination.EndPoint);
+
+        // (3) Mutual TLS where the mesh is on the other end; who is it?
+        if (current.MeshPeers.Find(destination.EndPoint) is { } mesh)
+        {
+            connection.Peer = await origination.ConnectAsync(
+                upstream, downstream, record, mesh.ServerName(destination.EndPoint.Port), mesh.Identities, current.Handshake);
+            if (connection.Peer is null)
+            {
+                ownLegs.Remove(leg);
+                return;
+            }
+        }
+
+        // (4) Move bytes until both ways have ended.
         var result = await connection.SpliceAsync(upstream, counters[upstream.Loop.Index], settings().Timeouts);
         ownLegs.Remove(leg);
 
-        // (4) The splice has closed both legs as they ended; say how.
+        // (5) The splice has closed both legs as they ended; say how.
         connection.Conclude(result);
     }
 }

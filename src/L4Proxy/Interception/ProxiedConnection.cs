@@ -1,4 +1,5 @@
 using L4Proxy.Core.Connections;
+using L4Proxy.Tls;
 using L4Proxy.Transport;
 
 namespace L4Proxy.Interception;
@@ -8,6 +9,9 @@ internal sealed class ProxiedConnection(ConnectionRecord record, Leg downstream)
 {
     public ConnectionRecord Record { get; } = record;
     public Leg Downstream { get; } = downstream;
+
+    /// <summary>The verified other end of the TLS leg; null while there is none.</summary>
+    public TlsPeer? Peer { get; set; }
 
     /// <summary>Set once both legs stand.</summary>
     public Splice? Splice { get; private set; }
@@ -38,7 +42,7 @@ internal sealed class ProxiedConnection(ConnectionRecord record, Leg downstream)
     public ValueTask<SpliceResult> SpliceAsync(Leg upstream, TransferCounters counters, SpliceTimeouts timeouts)
     {
         Record.Enter(Phase.Splicing);
-        Splice = new Splice(Downstream, upstream, counters, timeouts);
+        Splice = new Splice(Downstream, upstream, counters, timeouts, Peer?.Session);
         return Splice.RunAsync();
     }
 
@@ -49,6 +53,13 @@ internal sealed class ProxiedConnection(ConnectionRecord record, Leg downstream)
         Record.BytesToDownstream = Splice.BytesToDownstream;
         Record.Spliced = Splice.Spliced;
         Record.FirstByteAt = Splice.FirstByteAt;
-        Record.End(SpliceReasons.Of(result), (int)result.Error, result.UpstreamEndedFirst);
+        if (result.End == SpliceEnd.TlsFailed)
+        {
+            TlsFault.Of(Peer!.Session, result.UpstreamEndedFirst).End(Record);
+        }
+        else
+        {
+            Record.End(SpliceReasons.Of(result), (int)result.Error, result.UpstreamEndedFirst);
+        }
     }
 }

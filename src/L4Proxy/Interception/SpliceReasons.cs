@@ -12,6 +12,7 @@ internal static class SpliceReasons
         SpliceEnd.Completed => CloseReason.Completed,
         SpliceEnd.DownstreamFailed => IsSilence(result.Error) ? CloseReason.DownstreamUnreachable : CloseReason.DownstreamReset,
         SpliceEnd.UpstreamFailed => IsSilence(result.Error) ? CloseReason.UpstreamUnreachable : CloseReason.UpstreamReset,
+        SpliceEnd.TlsTruncated => CloseReason.TlsTruncated,
         SpliceEnd.IdleTimeout => CloseReason.IdleTimeout,
         SpliceEnd.HalfCloseTimeout => CloseReason.HalfCloseTimeout,
         SpliceEnd.Aborted => CloseReason.Drained,

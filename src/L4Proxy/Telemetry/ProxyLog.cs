@@ -65,4 +65,8 @@ internal static partial class ProxyLog
     /// <param name="exception">What the handler did not expect.</param>
     [LoggerMessage(800, LogLevel.Error, "connection {Id} ended by a defect in the proxy")]
     public static partial void ConnectionFailed(this ILogger logger, string id, Exception exception);
+
+    [LoggerMessage(910, LogLevel.Warning,
+        "{Count} live connection(s) cut off: identity generation {Generation} does not believe their peers any more")]
+    public static partial void PeersDistrusted(this ILogger logger, int count, int generation);
 }

@@ -1,4 +1,4 @@
-namespace L4Proxy.Configuration;
+namespace L4Proxy.Watching;
 
 /// <summary>
 /// Says "look at the file now": soon after something touched it (inotify), when asked to, and every minute in any case, because

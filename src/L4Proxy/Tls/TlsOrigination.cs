@@ -1,0 +1,83 @@
+using System.Net.Security;
+using System.Security.Authentication;
+using L4Proxy.Core.Connections;
+using L4Proxy.Core.Identity;
+using L4Proxy.Identity;
+using L4Proxy.Transport;
+using L4Proxy.Transport.Tls;
+
+namespace L4Proxy.Tls;
+
+/// <summary>The client's side of mutual TLS, toward the upstream.</summary>
+internal sealed class TlsOrigination(IIdentitySource identities, HandshakeGate gate)
+{
+    /// <summary>What a peer of the mesh recognises us by; never istio-peer-exchange, which announces a header we do not write.</summary>
+    private static readonly List<SslApplicationProtocol> _meshOnly = [new("istio")];
+
+    /// <summary>Whether there is an identity to show; without one nothing is dialled.</summary>
+    public bool HasIdentity => identities.Current is not null;
+
+    /// <summary>
+    /// Shakes hands with the upstream and verifies who it is, before it is sent a byte of the downstream's. On failure the record has its
+    /// reason and the upstream is closed.
+    /// </summary>
+    /// <param name="upstream">Just connected.</param>
+    /// <param name="downstream">For whom; if it goes, so does the handshake.</param>
+    /// <param name="record">Gets the facts.</param>
+    /// <param name="serverName">SNI; empty sends none.</param>
+    /// <param name="expected">Identities of which it must prove one; empty: anyone our trust covers.</param>
+    /// <param name="limits">Of this connection.</param>
+    public async ValueTask<TlsPeer?> ConnectAsync(
+        Leg upstream, Leg downstream, ConnectionRecord record, string serverName, IReadOnlyCollection<SpiffeId> expected, HandshakeLimits limits)
+    {
+        record.Enter(Phase.OriginatingTls);
+        if (identities.Current is not { } identity)
+        {
+            record.End(CloseReason.TlsNoIdentity);
+            upstream.Close(reset: true);
+            return null;
+        }
+        if (!gate.TryEnter(limits.InFlight))
+        {
+            record.End(CloseReason.HandshakeLimit);
+            upstream.Close(reset: true);
+            return null;
+        }
+        var facts = record.Tls ??= new TlsFacts();
+        facts.LocalIdentity = identity.Id.ToString();
+        facts.ServerName = serverName.Length > 0 ? serverName : null;
+        facts.HandshakeStartedAt = Monotonic.Microseconds;
+        var check = new PeerCheck(identity.Peers, PeerRole.Server, expected);
+        var session = new TlsSession(upstream, gate.Threads);
+        var deadline = facts.HandshakeStartedAt / 1000 + limits.Milliseconds;
+        var succeeded = await session.ConnectAsync(Options(identity, serverName, check, limits.Versions), deadline, downstream);
+        facts.HandshakeEndedAt = Monotonic.Microseconds;
+        check.JudgeAgain(identity, identities.Current);
+        gate.Leave(gate.Originated, succeeded, facts.HandshakeEndedAt - facts.HandshakeStartedAt);
+        if (TlsPeer.Of(session, check, facts, succeeded) is { } peer)
+        {
+            return peer;
+        }
+        if (downstream.HasFailed)
+        {
+            record.End(CloseReason.DownstreamReset, (int)downstream.Error);
+        }
+        TlsFault.Of(session, check, ofUpstream: true).End(record);
+        session.Dispose();
+        upstream.Close(reset: false);
+        return null;
+    }
+
+    private static SslClientAuthenticationOptions Options(
+        WorkloadIdentity identity, string serverName, PeerCheck check, SslProtocols versions) => new()
+    {
+        ClientCertificateContext = identity.Certificate,
+        RemoteCertificateValidationCallback = check.Judge,
+        CertificateChainPolicy = PeerCheck.Unjudged(),
+        EnabledSslProtocols = versions,
+        ApplicationProtocols = _meshOnly,
+        TargetHost = serverName,
+        AllowTlsResume = false,
+        AllowRenegotiation = false,
+    };
+}
