@@ -17,6 +17,6 @@ internal sealed class TempSource(IdentityOptions o) : IIdentitySource
         Current = new WorkloadIdentity(1, id, SslStreamCertificateContext.Create(leaf, rest, offline: true), new PeerVerifier(id.TrustDomain, [new TrustBundle(id.TrustDomain, [.. anchors], [])], []), leaf.NotAfter);
         changed(Current);
     }
-    private static SpiffeId SvidId(X509Certificate2 leaf) { var ext = leaf.Extensions.First(e => e.Oid!.Value == "2.5.29.17"); var t = new System.Formats.Asn1.AsnReader(ext.RawData, System.Formats.Asn1.AsnEncodingRules.DER).ReadSequence(); var uri = t.ReadCharacterString(System.Formats.Asn1.UniversalTagNumber.IA5String, new System.Formats.Asn1.Asn1Tag(System.Formats.Asn1.TagClass.ContextSpecific, 6)); SpiffeId.TryParse(uri, out var id, out _); return id!; }
+    private static SpiffeId SvidId(X509Certificate2 leaf) { var ext = leaf.Extensions.First(e => e.Oid!.Value == "2.5.29.17"); var t = new System.Formats.Asn1.AsnReader(ext.RawData, System.Formats.Asn1.AsnEncodingRules.DER).ReadSequence(); var uri = t.ReadCharacterString(System.Formats.Asn1.UniversalTagNumber.IA5String, new System.Formats.Asn1.Asn1Tag(System.Formats.Asn1.TagClass.ContextSpecific, 6)); return SpiffeId.TryParse(uri, out var id, out _) ? id : throw new IOException(); }
     public ValueTask DisposeAsync() => default;
 }

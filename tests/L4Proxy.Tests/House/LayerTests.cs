@@ -23,6 +23,7 @@ public sealed partial class LayerTests
         ["Redirect"] = ["Transport.Native"],
         // Certificates are files for other programs: the same.
         ["Pki"] = ["Transport.Native"],
+
         // From the identities it takes what a SPIFFE ID is.
         ["Configuration"] = ["Core.Connections", "Core.Identity", "Core.Routing", "Watching"],
         ["Configuration.Yaml"] = ["Configuration"],
@@ -50,7 +51,7 @@ public sealed partial class LayerTests
             "Core.Connections", "Core.Routing", "Configuration", "Identity", "Interception", "Redirect", "Telemetry", "Tls", "Transport",
             "Transport.Hosting", "Transport.Tls",
         ],
-        ["Commands"] = ["Configuration", "Configuration.Binding", "Identity", "Listening", "Redirect", "Telemetry"],
+        ["Commands"] = ["Configuration", "Configuration.Binding", "Identity", "Listening", "Pki", "Redirect", "Telemetry"],
         [""] = ["Commands"],
     };
 
