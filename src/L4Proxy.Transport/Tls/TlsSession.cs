@@ -104,8 +104,9 @@ public sealed class TlsSession : IDisposable
                 Failure = new AuthenticationException("a session was resumed");
             }
         }
-        catch (Exception failure) when (failure is AuthenticationException or IOException or InvalidOperationException)
+        catch (Exception failure)
         {
+            // Whatever it is (OpenSSL's, a judge's own, a name that is none): uncaught it would leave the caller off its loop.
             Failure = failure;
         }
         await Leg.Loop.SwitchToAsync();
