@@ -13,8 +13,8 @@ internal sealed class PeerStream(Socket socket) : NetworkStream(socket, ownsSock
     /// <summary>Writes are kept instead of sent.</summary>
     public bool Keeping { get; set; }
 
-    /// <summary>Bytes to read before those of the socket.</summary>
-    public byte[] Injected { get; set; } = [];
+    /// <summary>Writes go out in pieces of so many bytes, with this after each.</summary>
+    public (int Bytes, Action Then)? Piece { get; set; }
 
     /// <summary>What was kept, which is forgotten.</summary>
     public byte[] TakeKept()
@@ -26,13 +26,6 @@ internal sealed class PeerStream(Socket socket) : NetworkStream(socket, ownsSock
 
     public override int Read(Span<byte> buffer)
     {
-        if (Injected.Length > 0)
-        {
-            var count = Math.Min(buffer.Length, Injected.Length);
-            Injected.AsSpan(0, count).CopyTo(buffer);
-            Injected = Injected[count..];
-            return count;
-        }
         var read = base.Read(buffer);
         SawFin |= read == 0 && buffer.Length > 0;
         return read;
@@ -43,6 +36,14 @@ internal sealed class PeerStream(Socket socket) : NetworkStream(socket, ownsSock
         if (Keeping)
         {
             _kept.Write(buffer);
+        }
+        else if (Piece is { } piece)
+        {
+            for (; !buffer.IsEmpty; buffer = buffer[Math.Min(piece.Bytes, buffer.Length)..])
+            {
+                base.Write(buffer[..Math.Min(piece.Bytes, buffer.Length)]);
+                piece.Then();
+            }
         }
         else
         {

@@ -53,8 +53,8 @@ internal sealed class TlsPair : IDisposable
 
     public SpliceResult End() => _ended.Task.WaitAsync(Patience.Limit).GetAwaiter().GetResult();
 
-    /// <summary>Bytes that were delivered of what one of the two has sent.</summary>
-    public long MovedFrom(bool tls) => _loop.On(_ => tls == (_place == TlsPlace.Terminate) ? Splice.BytesToUpstream : Splice.BytesToDownstream);
+    /// <summary>Bytes that were delivered of what one of the two has sent. To be asked on the loop.</summary>
+    public long MovedFrom(bool tls) => tls == (_place == TlsPlace.Terminate) ? Splice.BytesToUpstream : Splice.BytesToDownstream;
 
     /// <summary>The end to expect when the leg toward one of the two fails in the kernel's eyes.</summary>
     public SpliceEnd Failed(bool tls) => tls == (_place == TlsPlace.Terminate) ? SpliceEnd.DownstreamFailed : SpliceEnd.UpstreamFailed;
@@ -76,17 +76,24 @@ internal sealed class TlsPair : IDisposable
     public Task Stall(bool tlsSends)
     {
         var source = By(tlsSends).Actor;
-        var sending = Task.Factory.StartNew(() => SendWhilePossible(source), TaskCreationOptions.LongRunning);
+        var sending = SendWithoutEnd(tlsSends);
         for (var quiet = 0; quiet < 4; quiet++)
         {
-            var before = (source.Sent, MovedFrom(tlsSends));
+            var before = (source.Sent, _loop.On(_ => MovedFrom(tlsSends)));
             _loop.AfterTimer(1);
-            if (before != (source.Sent, MovedFrom(tlsSends)) || source.Sent == 0)
+            if (before != (source.Sent, _loop.On(_ => MovedFrom(tlsSends))) || source.Sent == 0)
             {
                 quiet = 0;
             }
         }
         return sending;
+    }
+
+    /// <summary>Sends until the connection fails.</summary>
+    public Task SendWithoutEnd(bool tlsSends)
+    {
+        var source = By(tlsSends).Actor;
+        return Task.Factory.StartNew(() => SendWhilePossible(source), TaskCreationOptions.LongRunning);
     }
 
     public void Dispose()

@@ -17,15 +17,19 @@ internal static class TlsWays
 {
     private static readonly SslProtocols[] _versions = [SslProtocols.Tls12, SslProtocols.Tls13];
 
+    public static IEnumerable<(TlsPlace Place, SslProtocols Version)> All =>
+        from version in _versions
+        from place in new[] { TlsPlace.Terminate, TlsPlace.Originate }
+        select (place, version);
+
     public static TheoryData<TlsPlace, SslProtocols> PlacesAndVersions
     {
         get
         {
             var data = new TheoryData<TlsPlace, SslProtocols>();
-            foreach (var version in _versions)
+            foreach (var (place, version) in All)
             {
-                data.Add(TlsPlace.Terminate, version);
-                data.Add(TlsPlace.Originate, version);
+                data.Add(place, version);
             }
             return data;
         }
@@ -37,13 +41,10 @@ internal static class TlsWays
         get
         {
             var data = new TheoryData<TlsPlace, SslProtocols, bool>();
-            foreach (var version in _versions)
+            foreach (var (place, version) in All)
             {
-                foreach (var tlsActs in new[] { false, true })
-                {
-                    data.Add(TlsPlace.Terminate, version, tlsActs);
-                    data.Add(TlsPlace.Originate, version, tlsActs);
-                }
+                data.Add(place, version, true);
+                data.Add(place, version, false);
             }
             return data;
         }
