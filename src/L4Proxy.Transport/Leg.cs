@@ -123,7 +123,11 @@ public sealed class Leg : LoopSocket, IValueTaskSource
     /// <summary>Looks at bytes that have arrived without taking them. Looking again before the next edge sees the same bytes.</summary>
     public IoResult TryPeek(Span<byte> buffer)
     {
-        var result = IoResult.Of(_closed ? -(int)Errno.EBADF : Sockets.Receive(_descriptor, buffer, Constants.MSG_PEEK));
+        if (HasFailed)
+        {
+            return IoResult.Failed(_error);
+        }
+        var result = IoResult.Of(Sockets.Receive(_descriptor, buffer, Constants.MSG_PEEK));
         if (result.Error is not Errno.None and var error)
         {
             // The kernel reports an error once and then an end: whoever meets it first keeps it, or a reset becomes a FIN.

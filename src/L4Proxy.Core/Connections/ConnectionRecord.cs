@@ -56,6 +56,12 @@ public sealed class ConnectionRecord(long id, Direction direction, DownstreamAdd
     /// <summary>Null while nothing about the connection has to do with TLS.</summary>
     public TlsFacts? Tls { get; set; }
 
+    /// <summary>How it was secured. Where mTLS is PERMISSIVE this tells what STRICT would refuse.</summary>
+    public Security Security =>
+        Tls?.Version is not null ? Security.MutualTls
+        : Protocol is Protocol.Tls or Protocol.MeshTls ? Security.PassedTls
+        : Security.Plaintext;
+
     /// <summary>What the reason alone does not say (the alert, the identities expected and shown); for people.</summary>
     public string? Detail { get; set; }
 

@@ -1,5 +1,18 @@
 namespace L4Proxy.Core.Connections;
 
+/// <summary>How a connection was secured on its way to or from us, as far as we know.</summary>
+public enum Security : byte
+{
+    /// <summary>Not by us, and nobody saw TLS in it.</summary>
+    Plaintext,
+
+    /// <summary>By the workloads themselves: TLS that passed through.</summary>
+    PassedTls,
+
+    /// <summary>By us: both ends have proven who they are.</summary>
+    MutualTls,
+}
+
 /// <summary>What a connection learned about TLS, by looking at it or by taking part. Absent facts are null.</summary>
 public sealed class TlsFacts
 {

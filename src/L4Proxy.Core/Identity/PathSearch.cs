@@ -11,9 +11,10 @@ internal sealed class PathSearch(CertificateFields[] presented, Anchor[] anchors
     private const int MaxSteps = 32;
 
     private readonly List<CertificateFields> _path = [];
+    private readonly Dictionary<(CertificateFields Child, CertificateFields Issuer), bool> _links = [];
     private int _steps;
 
-    /// <summary>Every way, the shortest first where an anchor is reached early.</summary>
+    /// <summary>Every way; from each certificate those that end in an anchor at once come first.</summary>
     public IEnumerable<TrustPath> From(CertificateFields child)
     {
         _path.Add(child);
@@ -26,7 +27,7 @@ internal sealed class PathSearch(CertificateFields[] presented, Anchor[] anchors
         }
         foreach (var issuer in presented)
         {
-            if (!_path.Contains(issuer) && Signed(child, issuer) && SvidRules.SigningProblem(issuer, isAnchor: false).Length == 0)
+            if (!_path.Contains(issuer) && Signed(child, issuer) && ++_steps <= MaxSteps)
             {
                 foreach (var path in From(issuer))
                 {
@@ -37,15 +38,24 @@ internal sealed class PathSearch(CertificateFields[] presented, Anchor[] anchors
         _path.RemoveAt(_path.Count - 1);
     }
 
-    private bool Signed(CertificateFields child, CertificateFields issuer) =>
-        child.Issuer.Span.SequenceEqual(issuer.Subject.Span)
-        && ++_steps <= MaxSteps
-        && Signatures.Verify(child.Signed, child.SignatureAlgorithm, child.Signature, issuer.PublicKey);
-}
+    /// <summary>Whether anybody here bears the name of this certificate's issuer: the difference between a stranger and a missing intermediate.</summary>
+    public bool KnowsIssuerOf(CertificateFields child) =>
+        anchors.Select(anchor => anchor.Fields).Concat(presented).Any(issuer => IsNamedBy(child, issuer));
 
-/// <summary>One way: the leaf, its intermediates in order, and the anchor that signed the last of them.</summary>
-internal sealed record TrustPath(CertificateFields[] Certificates, Anchor Anchor)
-{
-    /// <summary>Anchor included.</summary>
-    public IEnumerable<CertificateFields> All => Certificates.Append(Anchor.Fields);
+    private static bool IsNamedBy(CertificateFields child, CertificateFields issuer) => child.Issuer.Span.SequenceEqual(issuer.Subject.Span);
+
+    // Each pair is computed once: at most 8 x 9 signatures of intermediates, and 9 per anchor of the same name.
+    private bool Signed(CertificateFields child, CertificateFields issuer)
+    {
+        if (!IsNamedBy(child, issuer))
+        {
+            return false;
+        }
+        if (!_links.TryGetValue((child, issuer), out var signed))
+        {
+            signed = Signatures.Verify(child.Signed, child.SignatureAlgorithm, child.Signature, issuer.PublicKey);
+            _links.Add((child, issuer), signed);
+        }
+        return signed;
+    }
 }

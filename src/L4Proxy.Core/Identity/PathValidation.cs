@@ -52,8 +52,8 @@ internal static class PathValidation
             DisableCertificateDownloads = true,
             VerificationTime = at,
             // An anchor that is an intermediate is no root to X509Chain. The flag only lets it look at the rest: that the path ends in
-            // this very anchor is checked below.
-            VerificationFlags = path.Anchor.Fields.IsSelfIssued
+            // this very anchor, byte for byte, is checked below.
+            VerificationFlags = path.Anchor.IsRoot
                 ? X509VerificationFlags.NoFlag
                 : X509VerificationFlags.AllowUnknownCertificateAuthority,
         };
@@ -66,17 +66,16 @@ internal static class PathValidation
     {
         foreach (var status in chain.ChainStatus)
         {
-            if (status.Status == X509ChainStatusFlags.PartialChain && !path.Anchor.Fields.IsSelfIssued)
+            if (status.Status == X509ChainStatusFlags.PartialChain && !path.Anchor.IsRoot)
             {
                 continue;
             }
             return PeerVerdict.Refuse(Reason(status.Status), $"the chain is refused: {status.StatusInformation} ({status.Status})");
         }
-        var judged = chain.ChainElements.Select(element => element.Certificate.RawDataMemory);
-        return judged.Zip(path.All, (left, right) => left.Span.SequenceEqual(right.Der.Span)).Count(same => same) == path.Certificates.Length + 1
-            && chain.ChainElements.Count == path.Certificates.Length + 1
+        var judged = chain.ChainElements;
+        return judged.Count == path.All.Length && path.All.Index().All(each => judged[each.Index].Certificate.RawDataMemory.Span.SequenceEqual(each.Item.Der.Span))
             ? null
-            : PeerVerdict.Refuse(CloseReason.TlsUnknownCa, "the chain does not end in an anchor of the trust bundle");
+            : PeerVerdict.Refuse(CloseReason.TlsUnknownCa, "the chain judged is not the chain that was found");
     }
 
     private static CloseReason Reason(X509ChainStatusFlags status) => status switch

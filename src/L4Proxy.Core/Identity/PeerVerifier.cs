@@ -5,7 +5,8 @@ using L4Proxy.Core.Connections;
 namespace L4Proxy.Core.Identity;
 
 /// <summary>
-/// Judges the certificates of peers by one generation of trust, which never changes. Any thread may ask.
+/// Judges the certificates of peers by one generation of trust, which never changes; what it has believed it remembers, and that memory ends
+/// with it. Any thread may ask. No network, no clock: the same question has the same answer.
 /// </summary>
 public sealed class PeerVerifier
 {
@@ -15,6 +16,7 @@ public sealed class PeerVerifier
     private readonly TrustDomain _own;
     private readonly FrozenSet<TrustDomain> _aliases;
     private readonly FrozenDictionary<TrustDomain, TrustBundle> _bundles;
+    private readonly VerifiedPeers _verified = new();
 
     /// <param name="own">Our own trust domain.</param>
     /// <param name="bundles">One per trust domain, ours among them. A domain without one is not believed.</param>
@@ -52,70 +54,103 @@ public sealed class PeerVerifier
         {
             return PeerVerdict.Refuse(CloseReason.TlsInvalidSvid, $"the peer sent {presented.Count} certificates beside its leaf; at most {MaxPresented} are looked at");
         }
-        var certificates = new List<ReadOnlyMemory<byte>> { leaf.RawDataMemory };
-        certificates.AddRange(presented.Select(certificate => certificate.RawDataMemory));
-        var verdict = Search(certificates, role, utcNow);
+        if (leaf.RawDataMemory.Length > CertificateFields.MaxSize || HasHuge(presented))
+        {
+            return PeerVerdict.Refuse(CloseReason.TlsInvalidSvid, $"the peer sent a certificate above {CertificateFields.MaxSize / 1024} KiB");
+        }
+        var verdict = Believe(leaf, presented, role, utcNow);
         return verdict.Accepted && !IsExpected(verdict.Id, expected)
-            ? PeerVerdict.Refuse(CloseReason.TlsSanMismatch, $"expected {string.Join(" or ", expected)} but the peer is {verdict.Id}")
+            ? PeerVerdict.Refuse(CloseReason.TlsSanMismatch, $"expected {Wording.OneOf(expected)} but the peer is {verdict.Id}")
             : verdict;
     }
 
     /// <summary>
-    /// Judges by this generation a peer that was believed by an earlier one and is still connected: after a change of anchors or lists.
+    /// Judges by this generation a peer that an earlier one believed and that is still connected, after a change of anchors or lists. A peer
+    /// that is refused here should be disconnected: a certificate of its chain was revoked, or its anchor or its domain's bundle was taken
+    /// away. That its certificates have expired since, or that a list is stale or missing, is no reason: such a peer is not accepted again,
+    /// but cutting what runs because of a late renewal would turn a nuisance into an outage. Connections of one peer share their
+    /// <see cref="PeerChain"/>, so ask once for each.
     /// </summary>
-    public PeerVerdict Judge(PeerChain chain, DateTime utcNow) => Search([.. chain.Certificates], chain.Role, utcNow);
-
-    private PeerVerdict Search(List<ReadOnlyMemory<byte>> certificates, PeerRole role, DateTime utcNow)
+    public PeerVerdict Judge(PeerChain chain)
     {
-        if (!CertificateFields.TryRead(certificates[0], out var leaf))
+        var peer = Find([.. chain.Certificates.Select(Read).OfType<CertificateFields>()], chain.Role, null, out var refusal);
+        return peer?.Believed ?? refusal;
+    }
+
+    private PeerVerdict Believe(X509Certificate2 leaf, X509Certificate2Collection presented, PeerRole role, DateTime utcNow)
+    {
+        var key = ChainKey.Of(role, leaf, presented);
+        if (_verified.TryGet(key, out var known))
         {
-            return PeerVerdict.Refuse(CloseReason.TlsInvalidSvid, $"the leaf is not a DER certificate of at most {CertificateFields.MaxSize / 1024} KiB");
+            // Where not the leaf but something above it has run out, another path may do: a renewed anchor of the same key, for one.
+            var verdict = known.At(utcNow);
+            if (verdict.Accepted || known.LeafIsOutOfTime(utcNow))
+            {
+                return verdict;
+            }
         }
-        var inspection = SvidRules.InspectLeaf(leaf, role);
+        if (Read(leaf.RawDataMemory) is not { } fields)
+        {
+            return PeerVerdict.Refuse(CloseReason.TlsInvalidSvid, "the leaf is not a certificate in DER");
+        }
+        // Junk that nobody can read is no reason to refuse: nothing will depend on it.
+        var others = presented.Select(other => Read(other.RawDataMemory)).OfType<CertificateFields>();
+        var peer = Find([fields, .. others], role, utcNow, out var refusal);
+        if (peer is null)
+        {
+            return refusal;
+        }
+        _verified.Add(key, peer);
+        return peer.Believed;
+    }
+
+    private VerifiedPeer? Find(CertificateFields[] certificates, PeerRole role, DateTime? utcNow, out PeerVerdict refusal)
+    {
+        var inspection = SvidRules.InspectLeaf(certificates[0], role);
         if (!inspection.Kept)
         {
-            return new PeerVerdict(null, inspection.Refusal, inspection.Detail);
+            refusal = new PeerVerdict(null, inspection.Refusal, inspection.Detail);
+            return null;
         }
         var domain = inspection.Id.TrustDomain;
-        if (!_bundles.TryGetValue(_aliases.Contains(domain) ? _own : domain, out var bundle))
+        if (!_bundles.TryGetValue(Canonical(domain), out var bundle))
         {
-            return PeerVerdict.Refuse(CloseReason.TlsUnknownCa, $"there is no trust bundle for {domain}");
+            refusal = PeerVerdict.Refuse(CloseReason.TlsUnknownCa, $"there is no trust bundle for {domain}, the domain of {inspection.Id}");
+            return null;
         }
-        var others = certificates.Skip(1)
-            .Select(der => CertificateFields.TryRead(der, out var fields) ? fields : null).OfType<CertificateFields>().ToArray();
-        var refusal = PeerVerdict.Refuse(CloseReason.TlsUnknownCa, $"{inspection.Id} does not chain to an anchor of {bundle.Domain}");
-        foreach (var path in new PathSearch(others, bundle.Anchors).From(leaf))
-        {
-            var problem = TimeProblem(path, utcNow) ?? PathValidation.Problem(path, role, utcNow);
-            if (problem is null)
-            {
-                var chain = new PeerChain(inspection.Id, role, [.. path.Certificates.Select(fields => fields.Der)], path.All.Min(fields => fields.NotAfter));
-                return new PeerVerdict(inspection.Id, null, null, chain);
-            }
-            refusal = problem.Value;
-        }
-        return refusal;
+        return new BundleVerification(bundle, inspection.Id, role).Find(certificates[0], certificates[1..], utcNow, out refusal);
     }
 
-    private static PeerVerdict? TimeProblem(TrustPath path, DateTime utcNow)
+    private static CertificateFields? Read(ReadOnlyMemory<byte> der) => CertificateFields.TryRead(der, out var fields) ? fields : null;
+
+    // Loops and not queries, here and below: these two run in every handshake.
+    private static bool HasHuge(X509Certificate2Collection presented)
     {
-        foreach (var fields in path.All)
+        for (var i = 0; i < presented.Count; i++)
         {
-            if (utcNow > fields.NotAfter)
+            if (presented[i].RawDataMemory.Length > CertificateFields.MaxSize)
             {
-                return PeerVerdict.Refuse(CloseReason.TlsExpired, $"expired at {fields.NotAfter:O}");
-            }
-            if (utcNow < fields.NotBefore)
-            {
-                return PeerVerdict.Refuse(CloseReason.TlsNotYetValid, $"not valid before {fields.NotBefore:O}");
+                return true;
             }
         }
-        return null;
+        return false;
     }
 
-    private bool IsExpected(SpiffeId id, IReadOnlyCollection<SpiffeId> expected) =>
-        expected.Count == 0 || expected.Any(other => string.Equals(id.Path, other.Path, StringComparison.Ordinal)
-            && Canonical(id.TrustDomain).Equals(Canonical(other.TrustDomain)));
+    private bool IsExpected(SpiffeId id, IReadOnlyCollection<SpiffeId> expected)
+    {
+        if (expected.Count == 0)
+        {
+            return true;
+        }
+        foreach (var other in expected)
+        {
+            if (string.Equals(id.Path, other.Path, StringComparison.Ordinal) && Canonical(id.TrustDomain).Equals(Canonical(other.TrustDomain)))
+            {
+                return true;
+            }
+        }
+        return false;
+    }
 
     private TrustDomain Canonical(TrustDomain domain) => _aliases.Contains(domain) ? _own : domain;
 }

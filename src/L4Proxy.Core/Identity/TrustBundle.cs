@@ -27,13 +27,16 @@ public sealed class TrustBundle
 }
 
 /// <summary>One anchor, read once.</summary>
-internal sealed record Anchor(X509Certificate2 Certificate, CertificateFields Fields)
+/// <param name="Certificate">For the BCL.</param>
+/// <param name="Fields">The same, taken apart.</param>
+/// <param name="IsRoot">It signed itself.</param>
+internal sealed record Anchor(X509Certificate2 Certificate, CertificateFields Fields, bool IsRoot)
 {
     public static Anchor Read(X509Certificate2 certificate)
     {
         var problem = SvidRules.InspectSigningCertificate(certificate);
         return problem.Length == 0 && CertificateFields.TryRead(certificate.RawDataMemory, out var fields)
-            ? new Anchor(certificate, fields)
+            ? new Anchor(certificate, fields, fields.IsSelfIssued && Signatures.Verify(fields.Signed, fields.SignatureAlgorithm, fields.Signature, fields.PublicKey))
             : throw new ArgumentException($"{certificate.Subject} cannot be an anchor: {problem}", nameof(certificate));
     }
 }

@@ -1,4 +1,5 @@
 using System.Net.Security;
+using System.Security.Authentication;
 using L4Proxy.Transport.Native;
 
 namespace L4Proxy.Transport.Tls;
@@ -97,6 +98,11 @@ public sealed class TlsSession : IDisposable
         try
         {
             await shakeHands(Stream, options);
+            // Nobody can resume a session here; if somebody has, it is refused like any peer that has not proven who it is.
+            if (SslHandle.TryOf(Stream, out var connection) && OpenSsl.WasResumed(connection))
+            {
+                Failure = new AuthenticationException("a session was resumed");
+            }
         }
         catch (Exception failure)
         {

@@ -11,5 +11,6 @@ internal static class CommandTree
         CheckCommand.Create(),
         RedirectCommand.Create(),
         WaitCommand.Create(),
+        PkiCommand.Create(),
     };
 }

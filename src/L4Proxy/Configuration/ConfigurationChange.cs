@@ -14,7 +14,7 @@ internal sealed record ConfigurationChange(string Path, string Before, string Af
     public static IReadOnlyList<ConfigurationChange> Between(ProxyOptions running, ProxyOptions loaded) =>
     [
         .. OptionKey.All
-            .Select(key => new ConfigurationChange(key.Path, key.Value(running), key.Value(loaded), key.Effect))
+            .Select(key => new ConfigurationChange(key.Path, key.Value(running), key.Value(loaded), EffectOf(key, running, loaded)))
             .Where(change => change.Before != change.After),
         .. Forwards(running, loaded),
     ];
@@ -25,10 +25,25 @@ internal sealed record ConfigurationChange(string Path, string Before, string Af
     /// </summary>
     public static ProxyOptions Apply(ProxyOptions running, ProxyOptions loaded) => running with
     {
+        Capture = running.Capture with { ProxyProtocol = loaded.Capture.ProxyProtocol },
+        Mesh = IdentityWaits(running, loaded) ? running.Mesh : loaded.Mesh,
         Timeouts = loaded.Timeouts,
         Limits = loaded.Limits,
-        Forward = [.. running.Forward.Select(forward => forward with { Upstream = (Same(forward, loaded) ?? forward).Upstream })],
+        Forward = [.. running.Forward.Select(forward => Apply(forward, Same(forward, loaded), IdentityWaits(running, loaded)))],
     };
+
+    private static ForwardOptions Apply(ForwardOptions running, ForwardOptions? loaded, bool identityWaits) =>
+        loaded is null ? running
+        : identityWaits ? loaded with { Tls = running.Tls, Peers = running.Peers, Sni = running.Sni }
+        : loaded;
+
+    /// <summary>
+    /// An identity comes and goes with a restart, and what is done with it waits for the same: until then STRICT would refuse everybody.
+    /// </summary>
+    private static bool IdentityWaits(ProxyOptions running, ProxyOptions loaded) => running.Identity.Source != loaded.Identity.Source;
+
+    private static ChangeEffect EffectOf(OptionKey key, ProxyOptions running, ProxyOptions loaded) =>
+        key.Path.StartsWith("mesh.", StringComparison.Ordinal) && IdentityWaits(running, loaded) ? ChangeEffect.Restart : key.Effect;
 
     /// <summary>A forward is the same one as long as it listens at the same address, wherever in the list it stands.</summary>
     private static ForwardOptions? Same(ForwardOptions forward, ProxyOptions options) =>
@@ -38,15 +53,19 @@ internal sealed record ConfigurationChange(string Path, string Before, string Af
     {
         foreach (var before in running.Forward)
         {
-            var after = Same(before, loaded);
-            if (after is null)
+            if (Same(before, loaded) is not { } after)
             {
                 yield return new($"forward[{before.Listen}]", before.Upstream.ToString(), "off", ChangeEffect.Restart);
+                continue;
             }
-            else if (!after.Upstream.Equals(before.Upstream))
+            foreach (var key in ForwardKey.All)
             {
-                var path = $"forward[{before.Listen}].upstream";
-                yield return new(path, before.Upstream.ToString(), after.Upstream.ToString(), ChangeEffect.NewConnections);
+                var effect = key.NeedsIdentity && IdentityWaits(running, loaded) ? ChangeEffect.Restart : ChangeEffect.NewConnections;
+                var (was, becomes) = (key.Value(before), key.Value(after));
+                if (was != becomes)
+                {
+                    yield return new($"forward[{before.Listen}].{key.Name}", was, becomes, effect);
+                }
             }
         }
         foreach (var added in loaded.Forward.Where(forward => Same(forward, running) is null))

@@ -8,10 +8,12 @@ internal static class ConfigurationLoader
 {
     /// <param name="environment">Looks up a variable for <c>${VAR}</c>; null = unset.</param>
     public static ConfigurationResult Load(string path, Func<string, string?> environment) =>
-        Parse(ConfigurationFile.Read(path), environment, OpenFilesLimit.Read());
+        Parse(ConfigurationFile.Read(path), environment, OpenFilesLimit.Read(), File.Exists);
 
     /// <param name="openFiles">RLIMIT_NOFILE, which bounds <c>limits.maxConnections</c>.</param>
-    public static ConfigurationResult Parse(ConfigurationFile file, Func<string, string?> environment, long openFiles)
+    /// <param name="fileExists">Whether there is a file at a path: what identity.source defaults to depends on it.</param>
+    public static ConfigurationResult Parse(
+        ConfigurationFile file, Func<string, string?> environment, long openFiles, Func<string, bool> fileExists)
     {
         if (file.Text is null)
         {
@@ -22,7 +24,7 @@ internal static class ConfigurationLoader
         if (YamlReader.Read(file.Text, errors) is { } root)
         {
             var document = new ConfigurationDocument(errors, environment);
-            options = OptionsBinder.Bind(root, document);
+            options = TlsDefaults.Fill(OptionsBinder.Bind(root, document), document, fileExists);
             ConfigurationRules.Check(options, document, openFiles);
         }
         return new ConfigurationResult(errors.Count == 0 ? options : null, errors.Sorted(), file.Fingerprint);

@@ -25,6 +25,7 @@ internal sealed class ConfigurationRules
         rules.UpstreamsAreElsewhere();
         rules.TimeoutsAreReachable();
         rules.LimitsAreReachable(openFiles);
+        new TlsRules(options, document).Check();
     }
 
     private void SomethingToDo()
@@ -52,6 +53,10 @@ internal sealed class ConfigurationRules
         if (capture.Guests && capture.Outbound is null)
         {
             Error("capture.guests", "has no effect without capture.outbound: guests are captured there; add outbound or remove guests");
+        }
+        if (!IsDefault(capture.ProxyProtocol) && capture.Inbound is null)
+        {
+            Error("capture.proxyProtocol", "has no effect without capture.inbound: it is spoken there; add inbound or remove proxyProtocol");
         }
         if (capture.Mode == CaptureMode.Tproxy && capture.Inbound is null)
         {
@@ -114,6 +119,12 @@ internal sealed class ConfigurationRules
                 $"is never reached because idle ({ScalarText.Format(timeouts.Idle)}) ends the connection first; "
                 + "make it shorter than idle or remove it");
         }
+        if (timeouts.Detection >= timeouts.Handshake && Sound("timeouts.detection", "timeouts.handshake"))
+        {
+            var (detection, handshake) = (ScalarText.Format(timeouts.Detection), ScalarText.Format(timeouts.Handshake));
+            Error(IsWritten("timeouts.detection") ? "timeouts.detection" : "timeouts.handshake",
+                $"handshake ({handshake}) ends before detection ({detection}) is over; make detection shorter than handshake");
+        }
     }
 
     private void LimitsAreReachable(long openFiles)
@@ -127,25 +138,20 @@ internal sealed class ConfigurationRules
         {
             Error("limits.maxConnections", problem);
         }
+        else if (_options.Limits.HandshakesInFlight > limit.Maximum && Sound("limits.handshakesInFlight"))
+        {
+            Error("limits.handshakesInFlight",
+                $"{_options.Limits.HandshakesInFlight} is never reached because at most {limit.Maximum} connections are admitted; write less, or auto");
+        }
     }
+
+    private static bool IsDefault(ProxyProtocolOptions options) => options.Accept.IsEmpty && options.Send == ProxyProtocolVersion.None;
 
     private List<OwnPort> SoundPorts() => [.. OwnPort.Of(_options).Where(port => Sound(port.Path) && port.EndPoint.Port != 0)];
 
-    private bool IsWritten(string path) => _document.PositionOf(path) is not null;
+    private bool IsWritten(string path) => _document.IsWritten(path);
 
-    private bool Sound(params ReadOnlySpan<string> paths)
-    {
-        foreach (var path in paths)
-        {
-            if (_document.Errors.Has(path))
-            {
-                return false;
-            }
-        }
-        return true;
-    }
+    private bool Sound(params ReadOnlySpan<string> paths) => _document.AreSound(paths);
 
-    /// <param name="at">The key to point at, where it is another one. The top of the file stands for a key that is not written.</param>
-    private void Error(string path, string message, string? at = null) =>
-        _document.Errors.Add(_document.PositionOf(at ?? path) ?? _document.PositionOf(""), path, message);
+    private void Error(string path, string message, string? at = null) => _document.Refuse(path, message, at);
 }

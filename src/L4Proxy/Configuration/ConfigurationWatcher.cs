@@ -1,3 +1,4 @@
+using L4Proxy.Watching;
 using Microsoft.Extensions.Logging;
 
 namespace L4Proxy.Configuration;
@@ -48,7 +49,7 @@ internal sealed class ConfigurationWatcher : IDisposable
         _log = new ConfigurationLog(logger);
         _judged = started.Fingerprint!;
         _state = new ConfigurationState(options, _judged, time.GetUtcNow(), PendingRestart: [], LastError: null, Applied: 0, Refused: 0);
-        _signal = new FileChangeSignal(path, time, Look);
+        _signal = new FileChangeSignal([path], time, Look);
         if (_signal.WatchFailure is { } failure)
         {
             _log.NotWatched(path, failure);
@@ -94,7 +95,7 @@ internal sealed class ConfigurationWatcher : IDisposable
 
     private void Judge(ConfigurationFile file)
     {
-        var result = ConfigurationLoader.Parse(file, _environment, _openFiles);
+        var result = ConfigurationLoader.Parse(file, _environment, _openFiles, File.Exists);
         if (result.Options is not { } loaded)
         {
             Refuse(result.Errors);
@@ -105,7 +106,7 @@ internal sealed class ConfigurationWatcher : IDisposable
         if (ConfigurationLoader.Check(merged, _path, _openFiles) is { Count: > 0 } clashes)
         {
             // The file is good in itself, but its live keys do not fit those that wait for a restart.
-            Refuse([.. clashes.Select(clash => clash with { Message = $"{clash.Message} (with the listeners that run until a restart)" })]);
+            Refuse([.. clashes.Select(clash => clash with { Message = $"{clash.Message} (with what runs until a restart)" })]);
             return;
         }
         var changes = ConfigurationChange.Between(running, loaded);

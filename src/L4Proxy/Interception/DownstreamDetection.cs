@@ -17,7 +17,7 @@ internal static class DownstreamDetection
     /// </param>
     /// <param name="deadline">Until when it must have said enough. Once it has begun like TLS no timer makes anything else of it.</param>
     /// <returns>Null: the connection is over.</returns>
-    public static async ValueTask<Detection?> DetectAsync(Leg downstream, ConnectionRecord record, long silence, long deadline)
+    public static async ValueTask<Detected?> DetectAsync(Leg downstream, ConnectionRecord record, long silence, long deadline)
     {
         record.Enter(Phase.Detecting);
         while (true)
@@ -39,7 +39,7 @@ internal static class DownstreamDetection
             }
             if (arrived.Bytes == 0 && downstream.Loop.Now >= silence && silence < deadline)
             {
-                return Noted(record, new Detection(Verdict.Plaintext, Protocol.Unknown, null));
+                return Noted(record, new Detected(Verdict.Plaintext, Protocol.Unknown, null));
             }
             if (downstream.Loop.Now >= deadline)
             {
@@ -51,10 +51,10 @@ internal static class DownstreamDetection
     }
 
     /// <summary>The downstream sent FIN before it had said what it is.</summary>
-    private static Detection Ended(int bytes) =>
+    private static Detected Ended(int bytes) =>
         bytes == 0 ? new(Verdict.Plaintext, Protocol.Unknown, null) : new(Verdict.BrokenTls, Protocol.Opaque, null);
 
-    private static Detection Noted(ConnectionRecord record, Detection detection)
+    private static Detected Noted(ConnectionRecord record, Detected detection)
     {
         record.Protocol = detection.Protocol;
         if (detection.Hello is { } hello)

@@ -1,6 +1,5 @@
 using L4Proxy.Configuration;
 using L4Proxy.Core.Connections;
-using L4Proxy.Core.Detection;
 using L4Proxy.Tls;
 using L4Proxy.Transport;
 

@@ -54,7 +54,12 @@ internal sealed class ConnectionAccounting(
         var record = connection.Record;
         record.Close(Monotonic.Microseconds);
         live.Remove(connection);
-        counters[connection.Downstream.Loop.Index].Close(record.Reason);
+        var counted = counters[connection.Downstream.Loop.Index];
+        counted.Close(record.Reason);
+        if (record.Phase == Phase.Splicing)
+        {
+            counted.Splice(record.Security);
+        }
         if (record.Reason != CloseReason.CaptureProbe)
         {
             accessLog.Write(record);

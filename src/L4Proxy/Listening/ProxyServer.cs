@@ -1,10 +1,13 @@
 using L4Proxy.Configuration;
 using L4Proxy.Core.Connections;
 using L4Proxy.Core.Routing;
+using L4Proxy.Identity;
 using L4Proxy.Interception;
 using L4Proxy.Telemetry;
+using L4Proxy.Tls;
 using L4Proxy.Transport;
 using L4Proxy.Transport.Hosting;
+using L4Proxy.Transport.Tls;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
@@ -19,6 +22,12 @@ namespace L4Proxy.Listening;
 internal sealed class ProxyServer : IAsyncDisposable
 {
     private readonly EventLoops _loops;
+    private readonly HandshakeThreads _handshakes;
+    private readonly IIdentitySource _identity;
+    private readonly TlsContexts _contexts = new();
+    private readonly TlsTermination _termination;
+    private readonly TlsOrigination _origination;
+    private readonly TrustFollower _trust;
     private readonly WebApplication _host;
     private readonly ProxyMetrics _metrics;
     private readonly AccessLog _accessLog;
@@ -47,16 +56,22 @@ internal sealed class ProxyServer : IAsyncDisposable
         };
         var live = new LiveConnections(_loops);
         _metrics = new ProxyMetrics(() => live.Count);
-        LoopMetrics.AddTo(_metrics.Instruments, _loops);
-        _accessLog = AccessLog.Open(options.Telemetry.AccessLog.Path, logging.CreateLogger("access-log"));
-        _accessLog.AddTo(_metrics.Instruments);
-        var admission = new ConnectionAdmission(live, () => _settings);
-        _drain = new Drain(live, admission, logging.CreateLogger("drain"));
-
         Readiness = new Readiness(logging.CreateLogger("readiness"));
         _listening = Readiness.Add("listeners", "not bound yet");
         Configuration = Readiness.Add("configuration", failing: null);
         _draining = Readiness.Add("draining", failing: null);
+        _handshakes = new HandshakeThreads(_loops.All.Count);
+        var gate = new HandshakeGate(_handshakes);
+        _identity = IdentitySources.Of(options, Readiness, _metrics.Instruments, logging.CreateLogger("identity"));
+        _termination = new TlsTermination(_identity, _contexts, gate);
+        _origination = new TlsOrigination(_identity, _contexts, gate);
+        _trust = new TrustFollower(live, logging.CreateLogger("identity"));
+        LoopMetrics.AddTo(_metrics.Instruments, _loops);
+        HandshakeMetrics.AddTo(_metrics.Instruments, gate);
+        _accessLog = AccessLog.Open(options.Telemetry.AccessLog.Path, logging.CreateLogger("access-log"));
+        _accessLog.AddTo(_metrics.Instruments);
+        var admission = new ConnectionAdmission(live, () => _settings);
+        _drain = new Drain(live, admission, logging.CreateLogger("drain"));
         _host = Build(options, logging, live, admission);
     }
 
@@ -75,6 +90,7 @@ internal sealed class ProxyServer : IAsyncDisposable
     public async Task StartAsync()
     {
         AssemblyPreload.Run();
+        _identity.Start(OnIdentityChanged);
         await _host.StartAsync();
         foreach (var listener in _listeners.Data)
         {
@@ -110,7 +126,9 @@ internal sealed class ProxyServer : IAsyncDisposable
     {
         await _stopping.CancelAsync();
         await _host.DisposeAsync();
+        await _identity.DisposeAsync();
         _loops.Dispose();
+        _handshakes.Dispose();
         _accessLog.Dispose();
         _metrics.Dispose();
         _stopping.Dispose();
@@ -161,14 +179,26 @@ internal sealed class ProxyServer : IAsyncDisposable
             admission,
             listener => listener.Direction switch
             {
-                Direction.Outbound => new OutboundHandler(redirected, loops, outboundLegs, () => _settings, transfers[Direction.Outbound]),
-                Direction.Inbound => new InboundHandler(inbound, loops, inboundLegs, _instance, () => _settings, transfers[Direction.Inbound]),
-                _ => new ForwardHandler(listener.ForwardIndex, () => _settings, transfers[Direction.Forward]),
+                Direction.Outbound => new OutboundHandler(
+                    redirected, loops, outboundLegs, _origination, () => _settings, transfers[Direction.Outbound]),
+                Direction.Inbound => new InboundHandler(
+                    inbound, loops, inboundLegs, _instance, _termination, () => _settings, transfers[Direction.Inbound]),
+                _ => new ForwardHandler(listener.ForwardIndex, _termination, _origination, () => _settings, transfers[Direction.Forward]),
             });
     }
 
-    private static DataPathSettings Settings(ProxyOptions options) =>
-        new(options, ConnectionLimit.For(options, HostAddresses.DescriptorLimit).Maximum);
+    private void OnIdentityChanged(WorkloadIdentity identity)
+    {
+        // Made now, the first connection need not wait for them.
+        _ = _contexts.ForAsync(identity, _settings.Handshake.Versions);
+        _trust.Follow(identity);
+    }
+
+    private static DataPathSettings Settings(ProxyOptions options)
+    {
+        var connections = ConnectionLimit.For(options, HostAddresses.DescriptorLimit).Maximum;
+        return new DataPathSettings(options, connections, HandshakeLimit.For(options, connections));
+    }
 
     private static TransportSettings TransportOf(ProxyOptions options)
     {

@@ -18,12 +18,16 @@ internal static class StartBanner
         logger.Starting(version.Split('+')[0], Environment.Version.ToString(), Environment.ProcessId, options.Transport.EffectiveEventLoops);
         var limit = ConnectionLimit.For(options, HostAddresses.DescriptorLimit);
         logger.Limit("limits.maxConnections", limit.Maximum, limit.Sentence);
-        if (Environment.Version < _serviced)
+        if (Defects(Environment.Version) is { } defects)
         {
-            logger.RuntimeOutdated(Environment.Version.ToString(), _serviced.ToString(),
-                "CVE-2026-96224 (remote code execution)" + (Environment.Version < new Version(10, 0, 10)
-                    ? ", CVE-2026-50524 (crash by a malformed TLS handshake), CVE-2026-50528 (SslStream authorization bypass)"
-                    : ""));
+            logger.RuntimeOutdated(Environment.Version.ToString(), _serviced.ToString(), defects);
         }
     }
+
+    /// <summary>Published defects of a runtime that touch this process; null if it has none.</summary>
+    internal static string? Defects(Version runtime) => runtime >= _serviced
+        ? null
+        : "CVE-2026-96224 (remote code execution)" + (runtime < new Version(10, 0, 10)
+            ? ", CVE-2026-50524 (crash by a malformed TLS handshake), CVE-2026-50528 (SslStream authorization bypass)"
+            : "");
 }

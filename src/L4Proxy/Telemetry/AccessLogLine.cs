@@ -11,7 +11,7 @@ namespace L4Proxy.Telemetry;
 /// <summary>Turns a closed record into its line. Reused for every line of a thread: after the first it allocates nothing.</summary>
 /// <remarks>
 /// Facts a connection never learned are left out. <c>time</c> is the end of the connection. <c>connectMs</c> runs from the dial to
-/// the established upstream leg, <c>firstByteMs</c> and <c>totalMs</c> from acceptance. Durations are milliseconds with three
+/// the established upstream leg, <c>handshakeMs</c> over our TLS handshake, <c>firstByteMs</c> and <c>totalMs</c> from acceptance. Durations are milliseconds with three
 /// decimals, read at the start of the loop's turn in which something happened.
 /// </remarks>
 internal sealed class AccessLogLine : IDisposable
@@ -25,15 +25,23 @@ internal sealed class AccessLogLine : IDisposable
     private static readonly JsonEncodedText _downstream = JsonEncodedText.Encode("downstream");
     private static readonly JsonEncodedText _originalDestination = JsonEncodedText.Encode("originalDestination");
     private static readonly JsonEncodedText _upstream = JsonEncodedText.Encode("upstream");
+    private static readonly JsonEncodedText _protocol = JsonEncodedText.Encode("protocol");
+    private static readonly JsonEncodedText _sni = JsonEncodedText.Encode("sni");
+    private static readonly JsonEncodedText _alpn = JsonEncodedText.Encode("alpn");
+    private static readonly JsonEncodedText _peerIdentity = JsonEncodedText.Encode("peerIdentity");
+    private static readonly JsonEncodedText _localIdentity = JsonEncodedText.Encode("localIdentity");
+    private static readonly JsonEncodedText _tlsVersion = JsonEncodedText.Encode("tlsVersion");
     private static readonly JsonEncodedText _bytesToUpstream = JsonEncodedText.Encode("bytesToUpstream");
     private static readonly JsonEncodedText _bytesToDownstream = JsonEncodedText.Encode("bytesToDownstream");
     private static readonly JsonEncodedText _spliced = JsonEncodedText.Encode("spliced");
     private static readonly JsonEncodedText _connectMs = JsonEncodedText.Encode("connectMs");
+    private static readonly JsonEncodedText _handshakeMs = JsonEncodedText.Encode("handshakeMs");
     private static readonly JsonEncodedText _firstByteMs = JsonEncodedText.Encode("firstByteMs");
     private static readonly JsonEncodedText _totalMs = JsonEncodedText.Encode("totalMs");
     private static readonly JsonEncodedText _phase = JsonEncodedText.Encode("phase");
     private static readonly JsonEncodedText _endedBy = JsonEncodedText.Encode("endedBy");
     private static readonly JsonEncodedText _reason = JsonEncodedText.Encode("reason");
+    private static readonly JsonEncodedText _detail = JsonEncodedText.Encode("detail");
     private static readonly JsonEncodedText _errno = JsonEncodedText.Encode("errno");
 
     private readonly ArrayBufferWriter<byte> _buffer = new(1024);
@@ -53,15 +61,26 @@ internal sealed class AccessLogLine : IDisposable
         WriteEndPoint(_downstream, record.Downstream.EndPoint);
         WriteEndPoint(_originalDestination, record.OriginalDestination?.EndPoint);
         WriteEndPoint(_upstream, record.Upstream?.EndPoint);
+        WriteText(_protocol, record.Protocol.Label());
+        if (record.Tls is { } tls)
+        {
+            WriteText(_sni, tls.ServerName);
+            WriteText(_alpn, tls.Alpn);
+            WriteText(_peerIdentity, tls.PeerIdentity);
+            WriteText(_localIdentity, tls.LocalIdentity);
+            WriteText(_tlsVersion, tls.Version);
+        }
         _json.WriteNumber(_bytesToUpstream, record.BytesToUpstream);
         _json.WriteNumber(_bytesToDownstream, record.BytesToDownstream);
         _json.WriteBoolean(_spliced, record.Spliced);
         WriteDuration(_connectMs, record.DialedAt, record.ConnectedAt);
+        WriteDuration(_handshakeMs, record.Tls?.HandshakeStartedAt ?? 0, record.Tls?.HandshakeEndedAt ?? 0);
         WriteDuration(_firstByteMs, record.AcceptedAt, record.FirstByteAt);
         WriteDuration(_totalMs, record.AcceptedAt, record.ClosedAt);
         _json.WriteString(_phase, record.Phase.Label());
         _json.WriteString(_endedBy, record.EndedBy.Label());
         _json.WriteString(_reason, record.Reason.Label());
+        WriteText(_detail, record.Detail);
         if (Errno.Name(record.Errno) is { } name)
         {
             _json.WriteString(_errno, name);
@@ -118,6 +137,14 @@ internal sealed class AccessLogLine : IDisposable
         text[at++] = (byte)':';
         endPoint.Port.TryFormat(text[at..], out length, default, CultureInfo.InvariantCulture);
         _json.WriteString(key, text[..(at + length)]);
+    }
+
+    private void WriteText(JsonEncodedText key, string? text)
+    {
+        if (text is not null)
+        {
+            _json.WriteString(key, text);
+        }
     }
 
     private void WriteDuration(JsonEncodedText key, long from, long to)

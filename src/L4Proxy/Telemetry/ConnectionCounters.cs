@@ -12,6 +12,7 @@ internal sealed class ConnectionCounters
 {
     private long _opened;
     private ByReason _closed;
+    private BySecurity _spliced;
 
     public long Opened => Volatile.Read(ref _opened);
 
@@ -32,9 +33,24 @@ internal sealed class ConnectionCounters
         return sum;
     }
 
+    /// <summary>Connections closed that had reached their upstream, by how they were secured.</summary>
+    public long Spliced(Security security) => Volatile.Read(ref _spliced[(int)security]);
+
     public void Open() => _opened++;
 
+    public void Splice(Security security) => _spliced[(int)security]++;
+
     public void Close(CloseReason reason) => _closed[(int)reason]++;
+
+    /// <summary>One number per kind of security, in place.</summary>
+    [InlineArray(Capacity)]
+    internal struct BySecurity
+    {
+        /// <summary>The number of kinds; a test compares it with the enum.</summary>
+        public const int Capacity = 3;
+
+        private long _first;
+    }
 
     /// <summary>One number per close reason, in place.</summary>
     [InlineArray(Capacity)]

@@ -25,6 +25,32 @@ internal static class Labels
         _ => throw new ArgumentOutOfRangeException(nameof(phase), phase, "no label is known for this phase"),
     };
 
+    /// <summary>Null where there is nothing to say.</summary>
+    public static string? Label(this Protocol protocol) => protocol switch
+    {
+        Protocol.Unknown => null,
+        Protocol.Opaque => "opaque",
+        Protocol.Tls => "tls",
+        Protocol.MeshTls => "meshTls",
+        Protocol.Http1 => "http1",
+        Protocol.Http2 => "http2",
+        Protocol.Ssh => "ssh",
+        Protocol.Postgres => "postgres",
+        Protocol.Redis => "redis",
+        Protocol.Kafka => "kafka",
+        Protocol.Mongo => "mongo",
+        _ => throw new ArgumentOutOfRangeException(nameof(protocol), protocol, "no label is known for this protocol"),
+    };
+
+    /// <summary>How the connection was secured, as we know it.</summary>
+    public static string Label(this Security security) => security switch
+    {
+        Security.Plaintext => "plaintext",
+        Security.PassedTls => "passed_tls",
+        Security.MutualTls => "mutual_tls",
+        _ => throw new ArgumentOutOfRangeException(nameof(security), security, "no label is known for this security"),
+    };
+
     public static string Label(this EndedBy side) => side switch
     {
         EndedBy.Downstream => "downstream",

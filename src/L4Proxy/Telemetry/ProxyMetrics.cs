@@ -28,6 +28,8 @@ internal sealed class ProxyMetrics : IDisposable
         Instruments.AddCounter("l4proxy_connections_opened_total", null, "Connections accepted.",
             () => PerDirection(counters => counters.Opened));
         Instruments.AddCounter("l4proxy_connections_closed_total", null, "Connections ended, by the reason in the access log.", ClosedByReason);
+        Instruments.AddCounter("l4proxy_connections_secured_total", null,
+            "Connections that reached their upstream and have ended, by how they were secured.", SplicedBySecurity);
         Instruments.AddUpDownCounter("l4proxy_connections_active", null, "Connections accepted and not yet ended.",
             () => _directions.Select(direction => Measure(Active(direction), direction)));
         Instruments.AddUpDownCounter("l4proxy_connections_half_closed", null, "Active connections of which one side has ended.",
@@ -94,6 +96,12 @@ internal sealed class ProxyMetrics : IDisposable
         from reason in CloseReasons.All
         select new Measurement<long>(Sum(direction, counters => counters.Closed(reason)),
             new("direction", direction.Label()), new("reason", reason.Label()));
+
+    private IEnumerable<Measurement<long>> SplicedBySecurity() =>
+        from direction in _directions
+        from security in Enum.GetValues<Security>()
+        select new Measurement<long>(Sum(direction, counters => counters.Spliced(security)),
+            new("direction", direction.Label()), new("security", security.Label()));
 
     private IEnumerable<Measurement<long>> BytesByFlow()
     {

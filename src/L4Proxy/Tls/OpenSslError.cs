@@ -92,6 +92,6 @@ internal static partial class OpenSslError
         _ => alert.ToString(CultureInfo.InvariantCulture),
     };
 
-    [GeneratedRegex("error:(?<code>[0-9A-F]{8}):[^:]*:[^:]*:(?<words>[^:]*)", RegexOptions.CultureInvariant)]
+    [GeneratedRegex("error:(?<code>[0-9A-F]{8}):[^:]*:[^:]*:(?<words>[^:]*)", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Code();
 }

@@ -1,6 +1,7 @@
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using L4Proxy.Core.Identity;
+using L4Proxy.Identity;
 
 namespace L4Proxy.Tls;
 
@@ -20,6 +21,21 @@ internal sealed class PeerCheck(PeerVerifier verifier, PeerRole role, IReadOnlyC
         var verdict = verifier.Verify((X509Certificate2?)certificate, presented, role, expected, DateTime.UtcNow);
         Verdict = verdict;
         return verdict.Refusal is null;
+    }
+
+    /// <summary>
+    /// Trust that changed while the handshake was under way: live connections are judged again when it changes, and this one was not yet
+    /// among them.
+    /// </summary>
+    /// <param name="began">What the handshake began with.</param>
+    /// <param name="now">What is in force.</param>
+    public void JudgeAgain(WorkloadIdentity began, WorkloadIdentity? now)
+    {
+        if (Verdict is { Accepted: true } accepted && now is not null && now.Generation != began.Generation
+            && now.Peers.Judge(accepted.Chain) is { Accepted: false } refused)
+        {
+            Verdict = refused;
+        }
     }
 
     /// <summary>

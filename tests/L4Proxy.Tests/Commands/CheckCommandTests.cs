@@ -19,7 +19,8 @@ public sealed class CheckCommandTests
         Assert.Equal((0, ""), (code, error));
         Assert.Matches(
             @"^FILE: outbound capture on 127\.0\.0\.1:15001, inbound capture \(redirect\) on \*:15006, forward to 127\.0\.0\.1:9000 on 127\.0\.0\.1:8001, "
-            + @"metrics on \*:15020, metrics on \*:15090, health on \*:15021, admin on 127\.0\.0\.1:15000; at most 5 connections, as configured; \d+ would fit = \(\d+ open files - 232 in reserve - \d+ for pipes\) / 2 per connection\n$",
+            + @"metrics on \*:15020, metrics on \*:15090, health on \*:15021, admin on 127\.0\.0\.1:15000; "
+            + @"no identity, so TLS passes as it is; at most 5 connections, as configured; \d+ would fit = \(\d+ open files - 232 in reserve - \d+ for pipes\) / 2 per connection\n$",
             output);
     }
 

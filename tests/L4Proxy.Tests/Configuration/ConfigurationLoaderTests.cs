@@ -6,17 +6,18 @@ namespace L4Proxy.Tests.Configuration;
 
 public sealed class ConfigurationLoaderTests
 {
-    /// <summary>The product's example with the values this build can honour.</summary>
+    /// <summary>Every key with a value that is also its default where no certificate is mounted.</summary>
     internal const string Example = """
         workload: {name: "${POD_NAME:-}", namespace: "${POD_NAMESPACE:-default}", serviceAccount: "${SERVICE_ACCOUNT:-default}", trustDomain: cluster.local, labels: {app: web}}
         capture:  {outbound: 15001, inbound: 15006}          # omit one to switch that direction off
         identity: {source: none}
         mesh:
           mtls: DISABLE
+          minTlsVersion: "1.3"
           outboundTrafficPolicy: ALLOW_ANY
         forward:                                             # static listeners
           - {listen: "127.0.0.1:8001", upstream: "127.0.0.1:9000", tls: none}
-        timeouts: {connect: 5s, handshake: 5s, idle: 0s, halfClose: 30s, preDrain: 0s, drain: 25s}
+        timeouts: {connect: 5s, handshake: 5s, detection: 200ms, idle: 0s, halfClose: 30s, preDrain: 0s, drain: 25s}
         limits:   {maxConnections: auto, maxConnectionsPerDestination: 0, handshakesInFlight: auto}
         telemetry: {accessLog: {path: /dev/stdout, format: json}, metrics: [15020, 15090]}
         transport: {eventLoops: auto, splice: adaptive}
@@ -50,16 +51,21 @@ public sealed class ConfigurationLoaderTests
         Assert.Equal(new TimeoutOptions
         {
             Connect = TimeSpan.FromSeconds(5),
+            Handshake = TimeSpan.FromSeconds(5),
+            Detection = TimeSpan.FromMilliseconds(200),
             Idle = TimeSpan.Zero,
             HalfClose = TimeSpan.FromSeconds(30),
             PreDrain = TimeSpan.Zero,
             Drain = TimeSpan.FromSeconds(25),
         }, options.Timeouts);
-        Assert.Equal(new LimitOptions { MaxConnections = null }, options.Limits);
+        Assert.Equal(new LimitOptions { MaxConnections = null, HandshakesInFlight = null }, options.Limits);
         Assert.Equal("/dev/stdout", options.Telemetry.AccessLog.Path);
         Assert.Equal([15020, 15090], options.Telemetry.Metrics);
         Assert.Equal(new TransportOptions { EventLoops = null, Splice = SpliceMode.Adaptive }, options.Transport);
         Assert.Equal((15021, 15000), (options.Health, options.Admin));
+        Assert.Equal(new IdentityOptions(), options.Identity);
+        Assert.Equal(new MeshOptions { Mtls = MtlsMode.Disable, MinTlsVersion = MinTlsVersion.Tls13 }, options.Mesh);
+        Assert.Equal(new ProxyProtocolOptions(), options.Capture.ProxyProtocol);
     }
 
     [Fact]
@@ -72,8 +78,8 @@ public sealed class ConfigurationLoaderTests
               - {listen: "[::]:3", upstream: "[2001:db8::1]:4"}
               - listen: 0.0.0.0:5
                 upstream: "[::ffff:10.0.0.1]:6"
-            timeouts: {connect: 250ms, idle: 1h, halfClose: 1m, preDrain: 0s, drain: 1176h}
-            limits: {maxConnections: 100}
+            timeouts: {connect: 250ms, handshake: 2s, detection: 1s, idle: 1h, halfClose: 1m, preDrain: 0s, drain: 1176h}
+            limits: {maxConnections: 100, handshakesInFlight: 10}
             telemetry: {accessLog: {path: /var/log/a.json}, metrics: []}
             transport: {eventLoops: 64, splice: off}
             health: 7
@@ -87,12 +93,14 @@ public sealed class ConfigurationLoaderTests
         Assert.Equal(new TimeoutOptions
         {
             Connect = TimeSpan.FromMilliseconds(250),
+            Handshake = TimeSpan.FromSeconds(2),
+            Detection = TimeSpan.FromSeconds(1),
             Idle = TimeSpan.FromHours(1),
             HalfClose = TimeSpan.FromMinutes(1),
             PreDrain = TimeSpan.Zero,
             Drain = TimeSpan.FromDays(49),
         }, options.Timeouts);
-        Assert.Equal(new LimitOptions { MaxConnections = 100 }, options.Limits);
+        Assert.Equal(new LimitOptions { MaxConnections = 100, HandshakesInFlight = 10 }, options.Limits);
         Assert.Equal("/var/log/a.json", options.Telemetry.AccessLog.Path);
         Assert.Empty(options.Telemetry.Metrics);
         Assert.Equal(new TransportOptions { EventLoops = 64, Splice = SpliceMode.Off }, options.Transport);
@@ -149,7 +157,7 @@ public sealed class ConfigurationLoaderTests
     public void A_variable_cannot_smuggle_in_yaml()
     {
         var result = ConfigurationLoader.Parse(
-            new ConfigurationFile("t.yaml", "capture: {inbound: \"${PORT}\"}", "fingerprint", Error: null), _ => "15006, outbound: 15001", Yaml.OpenFiles);
+            new ConfigurationFile("t.yaml", "capture: {inbound: \"${PORT}\"}", "fingerprint", Error: null), _ => "15006, outbound: 15001", Yaml.OpenFiles, _ => false);
 
         Assert.Equal("t.yaml:1:20: capture.inbound: '15006, outbound: 15001' is not a port; write a number from 1 to 65535", Assert.Single(result.Errors).ToString());
     }

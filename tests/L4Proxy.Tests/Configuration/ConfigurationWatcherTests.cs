@@ -182,7 +182,7 @@ public sealed class ConfigurationWatcherTests : IDisposable
         Reload(watcher, "forward: [{listen: \"127.0.0.1:1\", upstream: \"127.0.0.1:2\"}]\ntimeouts: {connect: 2s}\n");
 
         Assert.Equal(
-            $"{_path}: forward[0].upstream: '127.0.0.1:2' is this proxy's own forward[1].listen, so the connection would come back; name another upstream (with the listeners that run until a restart)",
+            $"{_path}: forward[0].upstream: '127.0.0.1:2' is this proxy's own forward[1].listen, so the connection would come back; name another upstream (with what runs until a restart)",
             Assert.Single(watcher.State.LastError!.Errors).ToString());
         Assert.Equal(TimeSpan.FromSeconds(5), watcher.State.Options.Timeouts.Connect);
     }

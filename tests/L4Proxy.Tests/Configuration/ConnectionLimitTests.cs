@@ -64,4 +64,12 @@ public sealed class ConnectionLimitTests
 
     [Fact]
     public void This_process_has_a_limit() => Assert.InRange(OpenFilesLimit.Read(), 64, long.MaxValue);
+
+    [Theory]
+    [InlineData(1_000, null, 250)]
+    [InlineData(100, null, 64)]
+    [InlineData(1_000_000, null, 250_000)]
+    [InlineData(1_000, 7, 7)]
+    public void Handshakes_in_flight_are_a_quarter_of_the_connections_and_at_least_64(int connections, int? configured, int expected) =>
+        Assert.Equal(expected, HandshakeLimit.For(new ProxyOptions { Limits = new() { HandshakesInFlight = configured } }, connections));
 }

@@ -12,7 +12,12 @@ internal static class Yaml
         ConfigurationLoader.Parse(
             new ConfigurationFile("t.yaml", text, "fingerprint", Error: null),
             name => environment.Where(variable => variable.Name == name).Select(variable => variable.Value).FirstOrDefault(),
-            OpenFiles);
+            OpenFiles,
+            _ => false);
+
+    /// <summary>Loads it beside these files and no others.</summary>
+    public static ConfigurationResult LoadBeside(string text, params string[] files) => ConfigurationLoader.Parse(
+        new ConfigurationFile("t.yaml", text, "fingerprint", Error: null), _ => null, OpenFiles, path => files.Contains(path, StringComparer.Ordinal));
 
     public static ProxyOptions Options(string text, params (string Name, string Value)[] environment)
     {

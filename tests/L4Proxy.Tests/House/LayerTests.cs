@@ -21,18 +21,37 @@ public sealed partial class LayerTests
 
         // Rules are text for other programs: nothing of ours but system calls.
         ["Redirect"] = ["Transport.Native"],
-        ["Configuration"] = ["Core.Connections", "Core.Routing"],
+        // Certificates are files for other programs: the same.
+        ["Pki"] = ["Transport.Native"],
+
+        // From the identities it takes what a SPIFFE ID is.
+        ["Configuration"] = ["Core.Connections", "Core.Identity", "Core.Routing", "Watching"],
         ["Configuration.Yaml"] = ["Configuration"],
-        ["Configuration.Binding"] = ["Configuration", "Configuration.Yaml"],
+        ["Configuration.Binding"] = ["Configuration", "Configuration.Yaml", "Core.Identity"],
+
+        ["Watching"] = [],
+        ["Identity"] = ["Configuration", "Core.Identity", "Telemetry", "Watching"],
 
         // From the transport it takes what loops count and their clock.
         ["Telemetry"] = ["Core.Connections", "Transport", "Transport.Native"],
 
+        ["Tls"] =
+        [
+            "Core.Connections", "Core.Detection", "Core.Identity", "Identity", "Transport", "Transport.Tls",
+        ],
+
         // Not Telemetry: a handler sets facts on the record and can neither log nor count. From Redirect: the mark and the probe's answer.
-        ["Interception"] = ["Core.Connections", "Core.Routing", "Configuration", "Redirect", "Transport", "Transport.Native"],
+        ["Interception"] =
+        [
+            "Core.Connections", "Core.Detection", "Core.Identity", "Core.Routing", "Configuration", "Redirect", "Tls", "Transport",
+            "Transport.Native",
+        ],
         ["Listening"] =
-            ["Core.Connections", "Core.Routing", "Configuration", "Interception", "Redirect", "Telemetry", "Transport", "Transport.Hosting"],
-        ["Commands"] = ["Configuration", "Configuration.Binding", "Listening", "Redirect", "Telemetry"],
+        [
+            "Core.Connections", "Core.Routing", "Configuration", "Identity", "Interception", "Redirect", "Telemetry", "Tls", "Transport",
+            "Transport.Hosting", "Transport.Tls",
+        ],
+        ["Commands"] = ["Configuration", "Configuration.Binding", "Identity", "Listening", "Pki", "Redirect", "Telemetry"],
         [""] = ["Commands"],
     };
 
@@ -102,7 +121,7 @@ public sealed partial class LayerTests
     [GeneratedRegex(@"^using (static |\w+ = )?L4Proxy\.(?<room>[\w.]+);", RegexOptions.Multiline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 10_000)]
     private static partial Regex Names();
 
-    [GeneratedRegex(@"(?<![\w.])(L4Proxy\.)?(?<room>Transport(\.Native|\.Hosting|\.Pipelines)?|Redirect|Telemetry|Configuration|Interception|Listening|Commands)\.(?<type>[A-Z]\w*)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 10_000)]
+    [GeneratedRegex(@"(?<![\w.])(L4Proxy\.)?(?<room>Transport(\.Native|\.Hosting|\.Pipelines)?|Redirect|Telemetry|Configuration|Identity|Watching|Interception|Listening|Commands)\.(?<type>[A-Z]\w*)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 10_000)]
     private static partial Regex QualifiedTypes();
 
     [GeneratedRegex(@"^\s*//.*$", RegexOptions.Multiline, matchTimeoutMilliseconds: 10_000)]

@@ -12,6 +12,24 @@ internal sealed class ConfigurationDocument(ErrorList errors, Func<string, strin
     /// <summary>Where the value of a key was written; null when the key is absent and its default holds.</summary>
     public Position? PositionOf(string path) => _positions.GetValueOrDefault(path);
 
+    public bool IsWritten(string path) => _positions.ContainsKey(path);
+
+    /// <summary>Whether none of these keys was already found wrong: a rule that looks at one would only repeat it in other words.</summary>
+    public bool AreSound(params ReadOnlySpan<string> paths)
+    {
+        foreach (var path in paths)
+        {
+            if (Errors.Has(path))
+            {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /// <param name="at">The key to point at, where it is another one. The top of the file stands for a key that is not written.</param>
+    public void Refuse(string path, string message, string? at = null) => Errors.Add(PositionOf(at ?? path) ?? PositionOf(""), path, message);
+
     public void Place(string path, YamlValue value) => _positions[path] = value.Position;
 
     /// <summary>A scalar with the environment filled in; null when it is none or has no value (and that is reported).</summary>

@@ -17,10 +17,12 @@ internal static class OptionsBinder
     private static ProxyOptions Root(Section root)
     {
         var defaults = new ProxyOptions();
-        var options = new ProxyOptions
+        return new ProxyOptions
         {
             Workload = root.Inner("workload", defaults.Workload, Workload),
             Capture = root.Inner("capture", defaults.Capture, Capture),
+            Identity = root.Inner("identity", defaults.Identity, TlsBinder.Identity),
+            Mesh = root.Inner("mesh", defaults.Mesh, TlsBinder.Mesh),
             Forward = root.InnerList("forward", new ForwardOptions(_nowhere, _nowhere), Forward),
             Timeouts = root.Inner("timeouts", defaults.Timeouts, Timeouts),
             Limits = root.Inner("limits", defaults.Limits, Limits),
@@ -29,9 +31,6 @@ internal static class OptionsBinder
             Health = root.Port("health", defaults.Health),
             Admin = root.Port("admin", defaults.Admin),
         };
-        NotInThisBuild.Identity(root);
-        NotInThisBuild.Mesh(root);
-        return options;
     }
 
     private static WorkloadOptions Workload(Section section)
@@ -59,21 +58,32 @@ internal static class OptionsBinder
         Mode = section.Choice("mode", CaptureMode.Redirect),
         Guests = section.Switch("guests", fallback: false),
         Ipv6 = section.Switch("ipv6", fallback: true),
+        ProxyProtocol = section.Inner("proxyProtocol", new ProxyProtocolOptions(), ProxyProtocol),
     };
 
-    private static ForwardOptions Forward(Section section)
+    private static ProxyProtocolOptions ProxyProtocol(Section section) => new()
     {
-        NotInThisBuild.ForwardTls(section);
-        return new ForwardOptions(section.EndPoint("listen", "127.0.0.1:8001"), section.EndPoint("upstream", "127.0.0.1:9000"));
-    }
+        Accept = [.. section.ValueList("accept", [], default, ScalarText.Network)],
+        Send = section.Choice("send", ProxyProtocolVersion.None),
+    };
+
+    private static ForwardOptions Forward(Section section) =>
+        new(section.EndPoint("listen", "127.0.0.1:8001"), section.EndPoint("upstream", "127.0.0.1:9000"))
+        {
+            Tls = section.Choice("tls", ForwardTls.None),
+            Peers = TlsBinder.ForwardPeers(section),
+            Sni = section.Value("sni", "", PeerText.ServerName),
+            ProxyProtocol = section.Inner("proxyProtocol", new ProxyProtocolOptions(), ProxyProtocol),
+        };
 
     private static TimeoutOptions Timeouts(Section section)
     {
         var defaults = new TimeoutOptions();
-        NotInThisBuild.Handshake(section);
         return new TimeoutOptions
         {
             Connect = section.Duration("connect", defaults.Connect),
+            Handshake = section.Duration("handshake", defaults.Handshake),
+            Detection = section.Duration("detection", defaults.Detection),
             Idle = section.Duration("idle", defaults.Idle, zero: "off"),
             HalfClose = section.Duration("halfClose", defaults.HalfClose),
             PreDrain = section.Duration("preDrain", defaults.PreDrain, zero: "at once"),
@@ -83,11 +93,11 @@ internal static class OptionsBinder
 
     private static LimitOptions Limits(Section section)
     {
-        NotInThisBuild.HandshakesInFlight(section);
         NotInThisBuild.ConnectionsPerDestination(section);
         return new LimitOptions
         {
             MaxConnections = section.Value("maxConnections", null, text => ScalarText.NumberOrAuto(text, 1, int.MaxValue)),
+            HandshakesInFlight = section.Value("handshakesInFlight", null, text => ScalarText.NumberOrAuto(text, 1, int.MaxValue)),
         };
     }
 
@@ -103,8 +113,7 @@ internal static class OptionsBinder
 
     private static AccessLogOptions AccessLog(Section section) => new()
     {
-        Path = section.Value("path", new AccessLogOptions().Path, text =>
-            text.StartsWith('/') ? text : throw new FormatException($"'{text}' is not an absolute path; write one that begins with /")),
+        Path = section.Value("path", new AccessLogOptions().Path, ScalarText.AbsolutePath),
         Format = section.Choice("format", AccessLogFormat.Json),
     };
 

@@ -94,6 +94,40 @@ internal static class ScalarText
         return new IPEndPoint(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address, Port(text[(colon + 1)..]));
     }
 
+    /// <summary><c>10.0.0.0/8</c> or <c>2001:db8::/32</c>, with nothing set behind the prefix.</summary>
+    public static IPNetwork Network(string text)
+    {
+        var slash = text.LastIndexOf('/');
+        // As with endpoints only the usual form of an address is accepted.
+        if (!IPAddress.TryParse(slash < 0 ? text : text[..slash], out var address)
+            || (address.AddressFamily == AddressFamily.InterNetwork && !text.StartsWith(address.ToString(), StringComparison.Ordinal))
+            || address.IsIPv4MappedToIPv6)
+        {
+            throw new FormatException($"'{text}' is not a network; write an address and a prefix length, such as 10.0.0.0/8 or 2001:db8::/32");
+        }
+        var longest = address.AddressFamily == AddressFamily.InterNetwork ? 32 : 128;
+        if (slash < 0)
+        {
+            throw new FormatException($"'{text}' has no prefix length; write {text}/{longest} for this address alone");
+        }
+        if (WholeNumber(text[(slash + 1)..]) is not { } length || length > longest)
+        {
+            throw new FormatException($"'{text}' has no valid prefix length; write a number from 0 to {longest} behind the slash");
+        }
+        var bytes = address.GetAddressBytes();
+        for (var bit = (int)length; bit < longest; bit++)
+        {
+            bytes[bit / 8] &= (byte)~(0x80 >> (bit % 8));
+        }
+        var first = new IPAddress(bytes);
+        return first.Equals(address)
+            ? new IPNetwork(address, (int)length)
+            : throw new FormatException($"'{text}' has bits set behind its prefix; write {first}/{length}, or {address}/{longest} for this address alone");
+    }
+
+    public static string AbsolutePath(string text) =>
+        text.StartsWith('/') ? text : throw new FormatException($"'{text}' is not an absolute path; write one that begins with /");
+
     private static long? WholeNumber(string text) =>
         (text.Length == 1 || !text.StartsWith('0'))
         && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Net;
 using L4Proxy.Configuration.Yaml;
 
@@ -46,24 +47,28 @@ internal sealed class Section
 
     public bool Switch(string key, bool fallback) => Value(key, fallback, ScalarText.Switch);
 
-    /// <summary>One word of a closed list; the words are the members' names with a small first letter.</summary>
-    public T Choice<T>(string key, T fallback) where T : struct, Enum => Value(key, fallback, text =>
+    /// <summary>One word of a closed list.</summary>
+    /// <param name="word">A member as the file writes it; without it, its name with a small first letter.</param>
+    public T Choice<T>(string key, T fallback, Func<T, string>? word = null) where T : struct, Enum => Value(key, fallback, text =>
     {
-        var words = Enum.GetValues<T>().ToDictionary(OptionKey.Word, StringComparer.Ordinal);
+        var words = Enum.GetValues<T>().ToDictionary(word ?? OptionKey.Word, StringComparer.Ordinal);
         return words.TryGetValue(text, out var member)
             ? member : throw new FormatException($"'{text}' is not accepted; {Suggestion.For(text, words.Keys)}");
     });
 
     /// <summary>An address and port that must be there.</summary>
-    public IPEndPoint EndPoint(string key, string example)
+    public IPEndPoint EndPoint(string key, string example) => Required(key, new IPEndPoint(IPAddress.None, 0), example, ScalarText.EndPoint);
+
+    /// <summary>A value that must be there.</summary>
+    /// <param name="broken">Stands for it when it is not, or cannot be read; the error is said then.</param>
+    public T Required<T>(string key, T broken, string example, Func<string, T> parse)
     {
-        var nowhere = new IPEndPoint(IPAddress.None, 0);
         if (Find(key) is not null)
         {
-            return Value(key, nowhere, ScalarText.EndPoint);
+            return Value(key, broken, parse);
         }
         _document.Errors.Add(_map.Position, PathOf(key), $"is missing; add it, such as {key}: \"{example}\"");
-        return nowhere;
+        return broken;
     }
 
     /// <summary>A mapping inside this one; the fallback when it is absent or no mapping.</summary>
@@ -90,7 +95,19 @@ internal sealed class Section
         }
     }
 
-    /// <summary>A key this build knows by name but cannot honour, whatever its value: an error with the reason, never silence.</summary>
+    public bool Has(string key) => Find(key) is not null;
+
+    /// <summary>A list of scalars that may be left out but not left empty, because leaving it out means "anybody".</summary>
+    public ImmutableArray<T> NonEmptyList<T>(string key, T broken, Func<string, T> parse)
+    {
+        if (Find(key) is YamlList { Items.Count: 0 })
+        {
+            Refuse(key, "is empty; name at least one, or remove the key to let in whoever has a certificate of a trusted domain");
+        }
+        return [.. ValueList(key, [], broken, parse)];
+    }
+
+    /// <summary>A key that cannot be honoured here, whatever its value: an error with the reason, never silence.</summary>
     public void Refuse(string key, string reason)
     {
         if (Find(key) is { } value)
