@@ -16,9 +16,6 @@ internal sealed class PeerStream(Socket socket) : NetworkStream(socket, ownsSock
     /// <summary>Writes go out in pieces of so many bytes, with this after each.</summary>
     public (int Bytes, Action Then)? Piece { get; set; }
 
-    /// <summary>Writes go out in pieces of so many bytes, with this after each.</summary>
-    public (int Bytes, Action Then)? Piece { get; set; }
-
     /// <summary>What was kept, which is forgotten.</summary>
     public byte[] TakeKept()
     {
