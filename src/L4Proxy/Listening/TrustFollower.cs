@@ -18,7 +18,8 @@ internal sealed class TrustFollower(LiveConnections live, ILogger logger)
     /// <summary>Called after every swap, one call at a time. Comes back at once; the work is done on pool threads.</summary>
     public void Follow(WorkloadIdentity identity)
     {
-        var before = _last;   // read here: inside the lambda it may already be the new task, which would wait for itself
+        // Read before the task can run: it would find itself in the field, and wait for itself for ever.
+        var before = _last;
         _last = Task.Run(() => JudgeAsync(identity, before));
     }
 

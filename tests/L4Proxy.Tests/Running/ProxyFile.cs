@@ -11,6 +11,9 @@ internal sealed record ProxyFile(IPEndPoint Upstream)
     public int Admin { get; } = FreePorts.Take();
     public IReadOnlyList<int> Metrics { get; init; } = [FreePorts.Take(), FreePorts.Take()];
 
+    /// <summary>Further keys of the forward: <c>tls: terminate</c>.</summary>
+    public string Forward { get; init; } = "";
+
     /// <summary>What stands in the braces of each section.</summary>
     public string Timeouts { get; init; } = "";
     public string Limits { get; init; } = "";
@@ -20,7 +23,7 @@ internal sealed record ProxyFile(IPEndPoint Upstream)
     public string More { get; init; } = "";
 
     public string Text => string.Create(CultureInfo.InvariantCulture, $$"""
-        forward: [{listen: "127.0.0.1:{{Listen}}", upstream: "{{Upstream}}"}]
+        forward: [{listen: "127.0.0.1:{{Listen}}", upstream: "{{Upstream}}"{{(Forward.Length > 0 ? ", " + Forward : "")}} }]
         timeouts: { {{Timeouts}} }
         limits: { {{Limits}} }
         telemetry: {accessLog: {path: {{AccessLog}}}, metrics: [{{Metrics[0]}}, {{Metrics[1]}}]}
