@@ -251,8 +251,13 @@ public sealed class FileIdentitySourceTests : IAsyncDisposable
         var old = TestAuthority.Root(start, "old root", TimeSpan.FromDays(40));
         _files.WriteGood(_files.Intermediate.Issue(until: start.AddDays(300)));
         _files.Write("root-cert.pem", _files.Root.Pem + "\n" + old.Pem);
-        Start();
-        _time.Advance(TimeSpan.FromDays(50));
+        var generation = _files.Load(start).Generation!;
+        var warnings = new ExpiryWarnings("cert-chain.pem", _logger);
+        // As the source does: asked again at the very instant it named, and never in between.
+        for (DateTime? at = start.UtcDateTime; at < start.AddDays(50).UtcDateTime; at = warnings.Check(generation, at.Value))
+        {
+            warnings.Check(generation, at.Value);
+        }
 
         Assert.Equal(
             [
@@ -261,8 +266,7 @@ public sealed class FileIdentitySourceTests : IAsyncDisposable
                 "Warning the anchor 'CN=old root' expires at 2026-02-10T00:00:00Z, in 24 hours; have its successor in every bundle before anything is issued by it",
                 "Warning the anchor 'CN=old root' expired at 2026-02-10T00:00:00Z and vouches for nobody any more; remove it",
             ],
-            _logger.Lines.Skip(1), StringComparer.Ordinal);
-        Assert.True(_readiness.IsReady);
+            _logger.Lines, StringComparer.Ordinal);
     }
 
     [Fact]
