@@ -14,6 +14,9 @@ internal sealed record ProxyFile(IPEndPoint Upstream)
     /// <summary>Further keys of the forward: <c>tls: terminate</c>.</summary>
     public string Forward { get; init; } = "";
 
+    /// <summary>Further forwards, each as the section has them, with a comma in front.</summary>
+    public string MoreForwards { get; init; } = "";
+
     /// <summary>What stands in the braces of each section.</summary>
     public string Timeouts { get; init; } = "";
     public string Limits { get; init; } = "";
@@ -23,7 +26,7 @@ internal sealed record ProxyFile(IPEndPoint Upstream)
     public string More { get; init; } = "";
 
     public string Text => string.Create(CultureInfo.InvariantCulture, $$"""
-        forward: [{listen: "127.0.0.1:{{Listen}}", upstream: "{{Upstream}}"{{(Forward.Length > 0 ? ", " + Forward : "")}} }]
+        forward: [{listen: "127.0.0.1:{{Listen}}", upstream: "{{Upstream}}"{{(Forward.Length > 0 ? ", " + Forward : "")}} }{{MoreForwards}}]
         timeouts: { {{Timeouts}} }
         limits: { {{Limits}} }
         telemetry: {accessLog: {path: {{AccessLog}}}, metrics: [{{Metrics[0]}}, {{Metrics[1]}}]}

@@ -57,6 +57,13 @@ internal sealed class Authority : IDisposable
             request.CertificateExtensions.Add(names.Build(critical: true));
         }
         request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(_certificate, true, false));
+        if (wanted.NamesPlaces)
+        {
+            string[] hosts = [LeafRequest.Place, "ca.example.com"];
+            request.CertificateExtensions.Add(new X509AuthorityInformationAccessExtension(
+                hosts.Select(host => $"http://{host}/ocsp"), hosts.Select(host => $"http://{host}/issuer.crt")));
+            request.CertificateExtensions.Add(CertificateRevocationListBuilder.BuildCrlDistributionPointExtension(hosts.Select(host => $"http://{host}/ca.crl")));
+        }
         return (request.Create(_certificate, DateTimeOffset.UtcNow + wanted.From, DateTimeOffset.UtcNow + wanted.To, Serial()), key);
     }
 

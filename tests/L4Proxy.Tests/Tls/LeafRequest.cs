@@ -17,6 +17,14 @@ internal sealed record LeafRequest
 
     public bool IsAuthority { get; init; }
 
+    /// <summary>
+    /// Whether it names where its issuer, its OCSP responder and its CRL are to be had: at <see cref="Place"/>, and at a name of the DNS.
+    /// </summary>
+    public bool NamesPlaces { get; init; }
+
+    /// <summary>An address for documentation (RFC 5737): nobody answers there.</summary>
+    public const string Place = "192.0.2.1";
+
     /// <summary>Validity, relative to now. Two minutes back, as Istio's CA does it.</summary>
     public TimeSpan From { get; init; } = TimeSpan.FromMinutes(-2);
     public TimeSpan To { get; init; } = TimeSpan.FromHours(24);
