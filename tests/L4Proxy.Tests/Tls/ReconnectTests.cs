@@ -59,6 +59,8 @@ public sealed class ReconnectTests(TestPki pki)
     {
         var session = pki.Write($"session-{version}.pem", "");
         File.Delete(session);
+        // With TLS 1.3 OpenSSL's server sends tickets even when nothing is kept that they could stand for.
+        var keeps = version == "1.3";
         await using var backend = new Backend();
         await using var proxy = await RunningProxy.StartAsync(new(backend.Address)
         {
@@ -71,13 +73,17 @@ public sealed class ReconnectTests(TestPki pki)
 
         foreach (var option in new[] { "-sess_out", "-sess_in" })
         {
-            // TLS 1.3 has sessions only as tickets, and we give none away: then there is nothing to offer.
-            string[] more = option == "-sess_out" || File.Exists(session) ? [option, session] : [];
+            // With TLS 1.2 we give no session a name, and there is nothing to keep and to offer.
+            string[] more = option == "-sess_out" || keeps ? [option, session] : [];
             var arguments = OpenSsl.Client(new(pki, proxy.File.Listen, pki.Shop) { Version = version }, ["-alpn", "istio", .. more]);
             await using var client = ForeignProcess.Start("openssl", arguments.Except(["-quiet"], StringComparer.Ordinal));
             await client.Dialogue.SayAsync("hello");
             using var server = Dialogue.Of(await backend.AcceptAsync());
             await server.HearAsync("hello");
+            if (keeps)
+            {
+                await Patience.UntilAsync("openssl has kept the session", () => Task.FromResult(File.Exists(session)));
+            }
             client.Dialogue.End();
             Assert.Empty(await server.RestAsync());
             server.End();
@@ -85,7 +91,7 @@ public sealed class ReconnectTests(TestPki pki)
             Assert.Equal(0, await client.ExitCodeAsync());
         }
 
-        Assert.Equal(version == "1.2", File.Exists(session));
+        Assert.Equal(keeps, File.Exists(session));
         Assert.All(await proxy.EndingsAsync(2), ending =>
             Assert.Equal(EndingFacts.Completed(pki, weAreWeb: true, version, "istio", ClientTask.IstioSni), EndingFacts.Of(ending)));
         await proxy.EndAsync();
