@@ -7,6 +7,7 @@
 #
 #   ./scripts/bench.sh --quick                          a look, about three minutes
 #   ./scripts/bench.sh --report out                     the full run with a page of charts
+#   ./scripts/bench.sh --mtls --report out-mtls          pairs of proxies with mutual TLS between them
 #   ./scripts/bench.sh --aa --workloads rr-128          the noise of this machine
 #   ./scripts/bench.sh --help-options                   all options of the tool
 set -euo pipefail

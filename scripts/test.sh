@@ -50,7 +50,7 @@ run_project() { # CSPROJ
 (( EUID == 0 )) || { echo "test.sh: network namespaces need root; run: sudo ./scripts/test.sh" >&2; exit 1; }
 ./scripts/packages.sh nft=nftables iptables ip=iproute2 conntrack socat setpriv=util-linux curl nginx=nginx-light libnginx-mod-stream haproxy \
   redis-server redis-cli=redis-tools mariadbd=mariadb-server mariadb=mariadb-client openssl pgrep=procps jq \
-  gnutls-serv=gnutls-bin stunnel=stunnel4 node=nodejs
+  gnutls-cli=gnutls-bin stunnel=stunnel4 node=nodejs
 ./scripts/as-owner.sh ./scripts/publish.sh
 cp --recursive artifacts/l4proxy "$results/l4proxy"
 chmod --recursive a+rX "$results"

@@ -35,7 +35,7 @@ make_pods() {
   ip -n "$wire" link add bridge type bridge mcast_snooping 0
   ip -n "$wire" link set bridge up
   local pod
-  for pod in "${pods[@]}"; do
+  for pod in "${pods[@]}" "$outside"; do
     ip netns add "$(ns "$pod")"
     ip -n "$wire" link add "$pod" type veth peer name eth0 netns "$(ns "$pod")"
     ip -n "$wire" link set "$pod" master bridge up
@@ -52,9 +52,10 @@ make_pods() {
 start_proxy() {
   local pod=$1
   cat >"$state/$pod/l4proxy.yaml" <<YAML
-workload: {name: $pod, namespace: demo}
+workload: {name: $pod, namespace: demo, serviceAccount: $pod}
 capture: {outbound: 15001, inbound: 15006}
 telemetry: {accessLog: {path: $state/$pod/access.log}}
+$(mesh_configuration "$pod")
 YAML
   start "$pod" 1337 1337 proxy "$l4proxy" run --config "$state/$pod/l4proxy.yaml"
   echo $! >"$state/$pod/proxy.pid"

@@ -17,6 +17,7 @@ try() { printf '  %s\n    %s# %s%s\n' "$1:" "$dim" "$2" "$plain"; }
 # expect WHAT COMMAND...: a line with a check mark or a cross.
 expect() { local what=$1; shift; if "$@" >/dev/null 2>&1; then good "$what"; else bad "$what"; fi; }
 
+row_header() { row direction proxy from 'to (original)' sent received moved dial total ending; }
 row() { printf '     %-9s %-6s %-19s %-17s %9s %9s  %-7s %9s %11s  %s\n' "$@"; }
 
 log_lines() { wc -l <"$state/$1/access.log"; }
@@ -41,6 +42,9 @@ print_line() { # POD LINE
     .direction, .downstream, .originalDestination, (.bytesToUpstream | size), (.bytesToDownstream | size),
     (if .spliced then "spliced" else "copied" end), (.connectMs | ms), (.totalMs | ms), "\(.reason), \(.endedBy) first"' <<<"$2")
   row "${cells[0]}" "$1" "${cells[@]:1}"
+  jq --raw-output --arg dim "$dim" --arg plain "$plain" 'select(.tlsVersion != null)
+    | "\($dim)       TLS \(.tlsVersion), ALPN \(.alpn), handshake \(.handshakeMs) ms, SNI \(.sni // "none"): "
+    + "\($plain)\(.localIdentity)\($dim) here, \($plain)\(.peerIdentity)\($dim) there\($plain)"' <<<"$2"
 }
 
 # converse CALLER CALLEE DESTINATION WHAT EXPECTED COMMAND: runs COMMAND in CALLER's pod as a user that knows of no proxy, and shows
@@ -59,7 +63,7 @@ converse() {
   [[ $status -eq 0 ]] || problems+=("the program ended with exit code $status")
   [[ $seen =~ $expected ]] || problems+=("it did not see what it should: $expected")
 
-  printf '%s' "$dim"; row direction proxy from 'to (original)' sent received moved dial total ending; printf '%s' "$plain"
+  printf '%s' "$dim"; row_header; printf '%s' "$plain"
   if outbound=$(access_line "$caller" "$from_caller" outbound "$destination"); then print_line "$caller" "$outbound"
   else problems+=("$caller's proxy wrote no line about an outbound connection to $destination"); fi
   if inbound=$(access_line "$callee" "$from_callee" inbound "$destination"); then print_line "$callee" "$inbound"
@@ -67,28 +71,31 @@ converse() {
   [[ $(jq --raw-output .reason <<<"$outbound$inbound" | sort -u) == completed ]] || problems+=("not every leg ended with 'completed'")
 
   local problem
+  while read -r problem; do problems+=("$problem"); done \
+    < <(mutual_tls_problems "${outbound:-null}" "$caller" "$callee" outbound; mutual_tls_problems "${inbound:-null}" "$callee" "$caller" inbound)
   for problem in "${problems[@]}"; do printf '   '; bad "$problem"; done
-  [[ ${#problems[@]} -gt 0 ]] || printf '   %s\n' "$(good "captured on the way out and on the way in")"
+  [[ ${#problems[@]} -gt 0 ]] || printf '   %s\n' "$(good "captured on the way out and on the way in, TLS between the two, each side knows the other")"
 }
 
 metrics_of() { in_pod "$1" nobody nogroup curl --silent --show-error --fail http://127.0.0.1:15020/metrics; }
 sum_of() { awk -v name="$2" 'index($0, name) == 1 { sum += $NF } END { printf "%.0f", sum }' <<<"$1"; } # TEXT PREFIX
 
 totals() {
-  local pod text opened active completed probes mismatch
-  printf '%s' "$dim"; printf '  %-7s %8s %10s %8s %8s %14s %14s %15s\n' proxy opened completed probes active 'to upstream' 'to downstream' spliced; printf '%s' "$plain"
+  local pod text opened active completed probes refusals mismatch
+  printf '%s' "$dim"; printf '  %-7s %8s %10s %8s %8s %8s %14s %14s %15s\n' proxy opened completed probes refused active 'to upstream' 'to downstream' spliced; printf '%s' "$plain"
   for pod in "${pods[@]}"; do
     text=$(metrics_of "$pod")
     opened=$(sum_of "$text" 'l4proxy_connections_opened_total{')
     active=$(sum_of "$text" 'l4proxy_connections_active{')
     completed=$(grep 'reason="completed"' <<<"$text" | awk '{ sum += $NF } END { print sum + 0 }')
     probes=$(grep 'reason="captureProbe"' <<<"$text" | awk '{ sum += $NF } END { print sum + 0 }')
+    refusals=$(grep -E 'reason="(plaintextRefused|tlsNoPeerCertificate)"' <<<"$text" | awk '{ sum += $NF } END { print sum + 0 }')
     mismatch=$(sum_of "$text" l4proxy_accounting_mismatch)
-    printf '  %-7s %8d %10d %8d %8d %14d %14d %15d\n' "$pod" "$opened" "$completed" "$probes" "$active" \
+    printf '  %-7s %8d %10d %8d %8d %8d %14d %14d %15d\n' "$pod" "$opened" "$completed" "$probes" "$refusals" "$active" \
       "$(grep 'flow="to_upstream"' <<<"$text" | awk '{ sum += $NF } END { printf "%.0f", sum }')" \
       "$(grep 'flow="to_downstream"' <<<"$text" | awk '{ sum += $NF } END { printf "%.0f", sum }')" \
       "$(sum_of "$text" 'l4proxy_spliced_bytes_total{')"
-    [[ $active -eq 0 && $mismatch -eq 0 && $opened -eq $((completed + probes)) ]] \
-      || bad "$pod: $opened opened, but $completed completed, $probes probes, $active active, mismatch $mismatch"
+    [[ $active -eq 0 && $mismatch -eq 0 && $refusals -eq ${refused[$pod]} && $opened -eq $((completed + probes + refusals)) ]] \
+      || bad "$pod: $opened opened, but $completed completed, $probes probes, $refusals refused of ${refused[$pod]}, $active active, mismatch $mismatch"
   done
 }

@@ -121,8 +121,20 @@ public sealed class Leg : LoopSocket, IValueTaskSource
     }
 
     /// <summary>Looks at bytes that have arrived without taking them. Looking again before the next edge sees the same bytes.</summary>
-    public IoResult TryPeek(Span<byte> buffer) =>
-        HasFailed ? IoResult.Failed(_error) : IoResult.Of(Sockets.Receive(_descriptor, buffer, Constants.MSG_PEEK));
+    public IoResult TryPeek(Span<byte> buffer)
+    {
+        if (HasFailed)
+        {
+            return IoResult.Failed(_error);
+        }
+        var result = IoResult.Of(Sockets.Receive(_descriptor, buffer, Constants.MSG_PEEK));
+        if (result.Error is not Errno.None and var error)
+        {
+            // The kernel reports an error once and then an end: whoever meets it first keeps it, or a reset becomes a FIN.
+            Fail(error);
+        }
+        return result;
+    }
 
     /// <summary>Gives bytes to the kernel; fewer than offered when its buffer is full.</summary>
     /// <param name="buffer">What to send.</param>
@@ -301,6 +313,8 @@ public sealed class Leg : LoopSocket, IValueTaskSource
         {
             _error = Errno.EBADF;
         }
+        // Whoever was waiting tries again and must be told that it failed: no edge will ever come.
+        _readable = _writable = true;
         Partner = null;
         WakeReader();
         WakeWriter();

@@ -118,7 +118,7 @@ internal sealed class ContenderProcess : IDisposable
     }
 
     /// <summary>First line of a contender's version output; throws <see cref="LoadException"/> when the program is missing.</summary>
-    internal static string Version(IContender contender)
+    internal static string Version(Chain contender)
     {
         var command = contender.VersionCommand;
         try

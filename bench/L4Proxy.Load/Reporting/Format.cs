@@ -1,4 +1,5 @@
 using System.Globalization;
+using L4Proxy.Load.Workloads;
 
 namespace L4Proxy.Load.Reporting;
 
@@ -12,6 +13,8 @@ internal static class Format
         < 10_000 => value.ToString("0", CultureInfo.InvariantCulture),
         _ => value.ToString("# ##0", CultureInfo.InvariantCulture),
     };
+
+    internal static string Goal(Goal goal) => Ratio(goal.Ratio) + (goal.Peers.Length > 0 ? $" of {goal.Peers}" : "");
 
     internal static string Ratio(double value) => double.IsNaN(value) ? "-" : value.ToString("0.00", CultureInfo.InvariantCulture);
 }

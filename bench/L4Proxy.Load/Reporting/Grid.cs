@@ -56,9 +56,8 @@ internal static class Grid
         {
             return ["-", "-", "-"];
         }
-        var goal = workload.Goal is { } number ? $"<= {Format.Ratio(number)}" : "-";
-        var reached = workload.Goal is null ? "-" : best.Ratio <= workload.Goal ? "yes" : "no";
-        return [$"{Format.Ratio(best.Ratio)} ({best.Peer})", goal, reached];
+        var reached = workload.Reached switch { true => "yes", false => "no", null => "-" };
+        return [$"{Format.Ratio(best.Ratio)} ({best.Peer})", workload.Goal is null ? "-" : $"<= {Format.Goal(workload.Goal)}", reached];
     }
 
     private static string Percentiles(LatencySummary? latency) =>

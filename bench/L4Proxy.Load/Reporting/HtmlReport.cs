@@ -34,7 +34,7 @@ internal static class HtmlReport
         page.AppendLine("<h2>Contenders</h2>");
         foreach (var contender in results.Contenders)
         {
-            page.AppendLine($"<p><b>{Text(contender.Name)}</b> {Text(contender.Version)}<br>{Text(contender.Settings)}</p>");
+            page.AppendLine($"<p><b>{Text(contender.Name)}</b> {Text(contender.Version)}<br>{Text(contender.Settings)}{(contender.Negotiated.Length > 0 ? "<br>Seen between the halves: " + Text(contender.Negotiated) : "")}</p>");
             if (contender.Configuration.Length > 0)
             {
                 page.AppendLine($"<details><summary>configuration</summary><pre>{Text(contender.Configuration.Trim())}</pre></details>");
@@ -53,7 +53,7 @@ internal static class HtmlReport
     private static string Caption(WorkloadResult workload)
     {
         var ratio = workload.AgainstBest is { } best ? $" · ratio to best peer ({best.Peer}) {Format.Ratio(best.Ratio)}" : "";
-        return workload.Unit + ratio + (workload.Goal is { } goal ? $", goal ≤ {Format.Ratio(goal)}" : "");
+        return workload.Unit + ratio + (workload.Goal is { } goal ? $", goal ≤ {Format.Goal(goal)}" : "");
     }
 
     private static string Table(IReadOnlyList<string[]> rows)

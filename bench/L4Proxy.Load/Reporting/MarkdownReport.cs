@@ -19,7 +19,7 @@ internal static class MarkdownReport
             }
         }
         var machine = results.Surroundings;
-        var versions = results.Contenders.Where(contender => contender.Version.Length > 0).Select(contender => $"{contender.Name}: {contender.Version}, {contender.Settings}");
+        var versions = results.Contenders.Where(contender => contender.Version.Length > 0).Select(contender => $"{contender.Name}: {contender.Version}, {contender.Settings}{(contender.Negotiated.Length > 0 ? ", " + contender.Negotiated : "")}");
         text.AppendLine().AppendLine(
             CultureInfo.InvariantCulture,
             $"{results.Started:yyyy-MM-dd}, {machine.Processor} ({machine.Cores} cores), Linux {machine.Kernel}, {results.Topology}, medians of {results.Blocks} blocks A B B A. {results.Quietness} {string.Join(". ", versions)}.");

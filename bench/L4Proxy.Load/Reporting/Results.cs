@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
 using L4Proxy.Load.Measuring;
+using L4Proxy.Load.Workloads;
 using static L4Proxy.Load.Contenders.ContenderCatalog;
 
 namespace L4Proxy.Load.Reporting;
@@ -41,7 +42,12 @@ internal sealed record Results(
 }
 
 /// <summary>A contender, its version and what it was told.</summary>
-internal sealed record ContenderResult(string Name, string Version, string Settings, string Configuration);
+/// <param name="Name">What users call it.</param>
+/// <param name="Version">As it says itself; empty for the direct way.</param>
+/// <param name="Settings">Which settings matter.</param>
+/// <param name="Negotiated">What was seen between the halves of a pair; empty elsewhere.</param>
+/// <param name="Configuration">Its configuration files.</param>
+internal sealed record ContenderResult(string Name, string Version, string Settings, string Negotiated, string Configuration);
 
 /// <summary>One workload: all runs of all contenders, and the subject against each peer.</summary>
 internal sealed record WorkloadResult(
@@ -49,7 +55,7 @@ internal sealed record WorkloadResult(
     string Title,
     string Unit,
     string RateUnit,
-    double? Goal,
+    Goal? Goal,
     IReadOnlyList<Measured> Measured,
     IReadOnlyList<Comparison> Comparisons)
 {
@@ -59,8 +65,12 @@ internal sealed record WorkloadResult(
     /// </summary>
     [JsonIgnore]
     internal Comparison? AgainstBest =>
-        Comparisons.Where(comparison => CountsForGoals(comparison.Peer)).MaxBy(comparison => comparison.Ratio)
+        Comparisons.Where(comparison => CountsForGoals(comparison.Peer) && Goal?.IsSetAgainst(comparison.Peer) != false).MaxBy(comparison => comparison.Ratio)
         ?? Comparisons.MaxBy(comparison => comparison.Ratio);
+
+    /// <summary>Whether the goal is reached; null without a goal, or when none of the peers it is set against took part.</summary>
+    [JsonIgnore]
+    internal bool? Reached => Goal is not null && AgainstBest is { } best && Goal.IsSetAgainst(best.Peer) ? best.Ratio <= Goal.Ratio : null;
 }
 
 /// <summary>All runs of one contender on one workload, with their medians.</summary>

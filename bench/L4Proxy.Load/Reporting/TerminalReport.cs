@@ -9,7 +9,7 @@ internal static class TerminalReport
     internal static string Write(Results results)
     {
         var text = new StringBuilder();
-        text.AppendLine().AppendLine(CultureInfo.InvariantCulture, $"CPU of the proxy per unit of work (idle: memory); medians; lower is better; {results.Topology}; {results.Blocks} blocks A B B A").AppendLine();
+        text.AppendLine().AppendLine(CultureInfo.InvariantCulture, $"CPU of the proxy per unit of work (idle: memory; storm: p99); medians; lower is better; {results.Topology}; {results.Blocks} blocks A B B A").AppendLine();
         Append(text, Grid.Costs(results));
         if (results.Contenders.Count > 1)
         {
@@ -21,6 +21,10 @@ internal static class TerminalReport
         {
             text.AppendLine().AppendLine("Speed and latency (they include what generator and server cost; 'direct' is the ceiling)").AppendLine();
             Append(text, speeds);
+        }
+        foreach (var contender in results.Contenders.Where(contender => contender.Negotiated.Length > 0))
+        {
+            text.AppendLine().Append($"{contender.Name}: {contender.Negotiated}");
         }
         return text.AppendLine().AppendLine(results.Quietness).ToString();
     }

@@ -1,3 +1,4 @@
+using L4Proxy.Load.Certificates;
 using L4Proxy.Load.Contenders;
 using L4Proxy.Load.Measuring;
 using L4Proxy.Load.Reporting;
@@ -18,7 +19,9 @@ internal sealed class Experiment : IDisposable
     private readonly EventLoop _loop = new();
     private readonly List<Lane> _lanes = [];
     private readonly Dictionary<string, string> _versions = new(StringComparer.Ordinal);
+    private readonly Lock _ending = new();
     private ITopology? _topology;
+    private bool _ended;
 
     /// <param name="plan">What to measure.</param>
     /// <param name="tell">Gets a line of progress at a time.</param>
@@ -29,7 +32,8 @@ internal sealed class Experiment : IDisposable
     }
 
     // Goals are L4Proxy's against others: not for peers among themselves, not for a binary against itself.
-    private bool HasGoals => _plan.Contenders[0] == ContenderCatalog.L4Proxy && _plan.Contenders.Count(name => name == ContenderCatalog.L4Proxy) == 1;
+    private bool HasGoals =>
+        _plan.Contenders[0] is ContenderCatalog.L4Proxy or ContenderCatalog.L4ProxyPair && _plan.Contenders.Count(name => name == _plan.Contenders[0]) == 1;
 
     internal Results Run()
     {
@@ -39,21 +43,31 @@ internal sealed class Experiment : IDisposable
         var started = DateTimeOffset.Now;
         var workloads = _plan.Workloads.Select(MeasureWorkload).ToArray();
         var contenders = _lanes.Select(lane => new ContenderResult(
-            lane.Name, _versions[lane.Name], lane.Settings, lane.Configuration)).ToArray();
+            lane.Name, _versions[lane.Name], lane.Settings, lane.Negotiated, lane.Configuration)).ToArray();
         return new Results(started, surroundings, _topology!.Description, _plan.Blocks, _plan.Scale, contenders, workloads);
     }
 
+    /// <summary>By the end of the run or by a signal, whichever comes first; the other waits until all is gone.</summary>
     public void Dispose()
     {
-        _lanes.ForEach(lane => lane.Dispose());
-        _loop.Dispose();
-        _topology?.Dispose();
-        Directory.Delete(_directory, recursive: true);
+        lock (_ending)
+        {
+            if (_ended)
+            {
+                return;
+            }
+            _ended = true;
+            _lanes.ForEach(lane => lane.Dispose());
+            _loop.Dispose();
+            _topology?.Dispose();
+            Directory.Delete(_directory, recursive: true);
+        }
     }
 
     private void StartLanes()
     {
-        var contenders = ContenderCatalog.Create(_plan.Contenders, _plan.L4Proxy);
+        var mesh = MeshCredentials.Create(_directory);
+        var contenders = ContenderCatalog.Create(_plan.Contenders, _plan.L4Proxy, mesh);
         foreach (var contender in contenders)
         {
             _versions[contender.Name] = ContenderProcess.Version(contender);
@@ -72,6 +86,11 @@ internal sealed class Experiment : IDisposable
         {
             _tell($"{lane.Name}: {_versions[lane.Name]} - checking bytes and endings, then {_plan.WarmUp.TotalSeconds:0.#} s of warm-up");
             Verification.Run(lane);
+            if (lane.IsPair)
+            {
+                lane.Negotiated = TlsProbe.Run(lane, mesh);
+                _tell($"{lane.Name}: {lane.Negotiated}");
+            }
             WarmUp.Run(lane, _plan.WarmUp);
         }
     }
@@ -79,7 +98,7 @@ internal sealed class Experiment : IDisposable
     private WorkloadResult MeasureWorkload(IWorkload workload)
     {
         var samples = _lanes.ToDictionary(lane => lane.Name, _ => new List<Sample>(), StringComparer.Ordinal);
-        var proxies = _lanes.Where(lane => lane.Process is not null).ToArray();
+        var proxies = _lanes.Where(lane => !lane.IsDirect).ToArray();
         foreach (var lane in _lanes.Where(_ => !workload.FreshProcess))
         {
             _ = workload.Run(lane, _plan.Scale * PrimeScale);

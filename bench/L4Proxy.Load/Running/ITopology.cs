@@ -19,6 +19,15 @@ internal interface ITopology : IDisposable
     /// <summary>Where its server listens: an own address for each, so that one contender's TIME_WAIT is not another's cost.</summary>
     IPEndPoint Upstream(int index);
 
+    /// <summary>
+    /// An address that only the contenders' own processes reach: for what the halves of pair number <paramref name="index"/> say to each
+    /// other. Each <paramref name="place"/> is an address of its own.
+    /// </summary>
+    IPEndPoint Inside(int index, byte place);
+
+    /// <summary>Puts the calling thread where the contenders live.</summary>
+    void EnterContender();
+
     /// <summary>Puts the calling thread where the server's sockets belong.</summary>
     void EnterServer();
 

@@ -23,6 +23,12 @@ internal sealed class Loopback : ITopology
 
     public IPEndPoint Upstream(int index) => new(new IPAddress([127, 0, 1, (byte)(index + 1)]), _port);
 
+    public IPEndPoint Inside(int index, byte place) => new(new IPAddress([127, 0, place, (byte)(index + 1)]), _port);
+
+    public void EnterContender()
+    {
+    }
+
     public void EnterServer()
     {
     }

@@ -23,12 +23,12 @@ internal static class Meter
         work();
         var seconds = clock.Elapsed.TotalSeconds;
         Thread.Sleep(s_settle);
-        lane.Process?.MustBeAlive();
+        lane.MustBeAlive();
         cpu = Cpu(lane) - cpu;
         var coreAfter = CoreTimes.Read(lane.Core);
-        var cost = lane.Process is null ? double.NaN : cpu * costFactor / units;
+        var cost = lane.IsDirect ? double.NaN : cpu * costFactor / units;
         return new Sample(cost, cpu, coreAfter.Busy - core.Busy, coreAfter.Stolen - core.Stolen, seconds, units / seconds, null);
     }
 
-    private static double Cpu(Lane lane) => lane.Process is null ? 0 : CpuClock.OfTree(lane.Process.Id);
+    private static double Cpu(Lane lane) => lane.Processes.Sum(process => CpuClock.OfTree(process.Id));
 }

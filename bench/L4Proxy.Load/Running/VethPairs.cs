@@ -39,6 +39,10 @@ internal sealed class VethPairs : ITopology
 
     public IPEndPoint Upstream(int index) => new(new IPAddress([10, 77, 2, (byte)(index + 101)]), Port);
 
+    public IPEndPoint Inside(int index, byte place) => new(new IPAddress([127, 0, place, (byte)(index + 1)]), Port);
+
+    public void EnterContender() => Enter(_contender);
+
     public void EnterServer() => Enter(_server);
 
     public void EnterGenerator() => Enter(_generator);

@@ -21,7 +21,7 @@ internal sealed class Bulk(string name, string title, int streams, long up, long
 
     public string RateUnit => "GB/s";
 
-    public double? Goal => 0.5;
+    public Goal? Goal { get; init; } = new(0.5);
 
     public bool FreshProcess => false;
 

@@ -19,7 +19,7 @@ internal sealed class ConnectClose(string name, string title, int concurrency, i
 
     public string RateUnit => "connections/s";
 
-    public double? Goal => 1.0;
+    public Goal? Goal { get; init; } = new(1.0);
 
     public bool FreshProcess => false;
 

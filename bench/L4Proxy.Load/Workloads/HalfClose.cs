@@ -20,7 +20,7 @@ internal sealed class HalfClose : IWorkload
 
     public string RateUnit => "connections/s";
 
-    public double? Goal => null;
+    public Goal? Goal => null;
 
     public bool FreshProcess => false;
 

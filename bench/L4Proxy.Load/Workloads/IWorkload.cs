@@ -17,8 +17,8 @@ internal interface IWorkload
     /// <summary>Unit of <see cref="Sample.Rate"/>; empty where a rate says nothing.</summary>
     string RateUnit { get; }
 
-    /// <summary>The ratio to the best peer that this project wants to reach; null where none is set.</summary>
-    double? Goal { get; }
+    /// <summary>What this project wants to reach; null where nothing is set.</summary>
+    Goal? Goal { get; }
 
     /// <summary>Whether each run needs a new process of the contender: memory that was used once is not given back.</summary>
     bool FreshProcess { get; }

@@ -5,10 +5,7 @@ using L4Proxy.Load.Running;
 
 namespace L4Proxy.Load.Workloads;
 
-/// <summary>
-/// Open loop: messages at a fixed rate, whatever the answers do. A message that finds no free connection waits, and its latency counts
-/// from the moment it was due, so a stall shows in every message it delayed (no coordinated omission).
-/// </summary>
+/// <summary>Round trips at a fixed rate, whatever the answers do.</summary>
 internal sealed class OpenLoop(string name, string title, int size, int connections, int perSecond, double seconds) : IWorkload
 {
     public string Name => name;
@@ -19,58 +16,25 @@ internal sealed class OpenLoop(string name, string title, int size, int connecti
 
     public string RateUnit => "round trips/s";
 
-    public double? Goal => null;
+    public Goal? Goal => null;
 
     public bool FreshProcess => false;
 
     public Sample Run(Lane lane, double scale)
     {
         var total = (int)(perSecond * seconds * scale);
-        var interval = Stopwatch.Frequency / (double)perSecond;
-        var histogram = new LatencyHistogram();
-        var free = new Stack<Talker>();
-        var waiting = new Queue<long>();
-        var answered = 0;
-        var talkers = Crowd.Gather(lane, connections, size, talker =>
-        {
-            histogram.RecordTicks(Stopwatch.GetTimestamp() - talker.StartedAt);
-            answered++;
-            if (waiting.TryDequeue(out var due))
-            {
-                talker.Say(due);
-            }
-            else
-            {
-                free.Push(talker);
-            }
-        });
-        talkers.ForEach(free.Push);
+        var messages = new PacedTalkers(total, perSecond);
+        var talkers = Crowd.Gather(lane, connections, size, messages.Answered);
+        talkers.ForEach(messages.Add);
         var sample = Meter.Measure(lane, total, 1e6, () =>
         {
             var start = Stopwatch.GetTimestamp();
-            var sent = 0;
-            lane.Loop.OnWake = () =>
-            {
-                for (var now = Stopwatch.GetTimestamp(); sent < total && Due(sent) <= now; sent++)
-                {
-                    if (free.TryPop(out var talker))
-                    {
-                        talker.Say(Due(sent));
-                    }
-                    else
-                    {
-                        waiting.Enqueue(Due(sent));
-                    }
-                }
-                lane.Loop.WakeAt = sent < total ? Due(sent) : long.MaxValue;
-            };
+            lane.Loop.OnWake = () => lane.Loop.WakeAt = messages.SendDue(start);
             lane.Loop.WakeAt = start;
-            lane.RunUntil(() => answered == total, "an open-loop run");
-
-            long Due(int message) => start + (long)(message * interval);
+            lane.RunUntil(() => messages.Done, "an open-loop run");
         });
         lane.Loop.WakeAt = long.MaxValue;
         Crowd.Leave(lane, talkers);
-        return sample with { Latency = histogram.Summary() };
+        return sample with { Latency = messages.Latency };
     }
 }

@@ -15,7 +15,7 @@ internal sealed class RoundTrips(string name, string title, int size, int connec
 
     public string RateUnit => "round trips/s";
 
-    public double? Goal => 0.95;
+    public Goal? Goal { get; init; } = new(0.95);
 
     public bool FreshProcess => false;
 

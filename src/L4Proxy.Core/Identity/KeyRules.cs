@@ -23,7 +23,7 @@ internal static class KeyRules
     {
         var key = new AsnReader(publicKey, AsnEncodingRules.DER).ReadSequence();
         var algorithm = key.ReadSequence();
-        return algorithm.ReadObjectIdentifier() switch
+        return Der509.ObjectIdentifier(algorithm) switch
         {
             EllipticCurve => CurveProblem(algorithm),
             Rsa => RsaProblem(Der509.BitString(key)),
@@ -33,7 +33,7 @@ internal static class KeyRules
 
     private static string CurveProblem(AsnReader algorithm) =>
         algorithm.PeekTag() == Asn1Tag.ObjectIdentifier
-            && algorithm.ReadObjectIdentifier() is "1.2.840.10045.3.1.7" or "1.3.132.0.34" or "1.3.132.0.35"
+            && Der509.ObjectIdentifier(algorithm) is "1.2.840.10045.3.1.7" or "1.3.132.0.34" or "1.3.132.0.35"
             ? ""
             : "its curve is not P-256, P-384 or P-521";
 

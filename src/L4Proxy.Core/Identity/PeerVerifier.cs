@@ -54,13 +54,13 @@ public sealed class PeerVerifier
         {
             return PeerVerdict.Refuse(CloseReason.TlsInvalidSvid, $"the peer sent {presented.Count} certificates beside its leaf; at most {MaxPresented} are looked at");
         }
-        if (leaf.RawDataMemory.Length > CertificateFields.MaxSize || presented.Any(other => other.RawDataMemory.Length > CertificateFields.MaxSize))
+        if (leaf.RawDataMemory.Length > CertificateFields.MaxSize || HasHuge(presented))
         {
             return PeerVerdict.Refuse(CloseReason.TlsInvalidSvid, $"the peer sent a certificate above {CertificateFields.MaxSize / 1024} KiB");
         }
         var verdict = Believe(leaf, presented, role, utcNow);
         return verdict.Accepted && !IsExpected(verdict.Id, expected)
-            ? PeerVerdict.Refuse(CloseReason.TlsSanMismatch, $"expected {string.Join(" or ", expected)} but the peer is {verdict.Id}")
+            ? PeerVerdict.Refuse(CloseReason.TlsSanMismatch, $"expected {Wording.OneOf(expected)} but the peer is {verdict.Id}")
             : verdict;
     }
 
@@ -71,7 +71,7 @@ public sealed class PeerVerifier
     /// but cutting what runs because of a late renewal would turn a nuisance into an outage. Connections of one peer share their
     /// <see cref="PeerChain"/>, so ask once for each.
     /// </summary>
-    public PeerVerdict Judge(PeerChain chain, DateTime utcNow)
+    public PeerVerdict Judge(PeerChain chain)
     {
         var peer = Find([.. chain.Certificates.Select(Read).OfType<CertificateFields>()], chain.Role, null, out var refusal);
         return peer?.Believed ?? refusal;
@@ -123,9 +123,34 @@ public sealed class PeerVerifier
 
     private static CertificateFields? Read(ReadOnlyMemory<byte> der) => CertificateFields.TryRead(der, out var fields) ? fields : null;
 
-    private bool IsExpected(SpiffeId id, IReadOnlyCollection<SpiffeId> expected) =>
-        expected.Count == 0 || expected.Any(other => string.Equals(id.Path, other.Path, StringComparison.Ordinal)
-            && Canonical(id.TrustDomain).Equals(Canonical(other.TrustDomain)));
+    // Loops and not queries, here and below: these two run in every handshake.
+    private static bool HasHuge(X509Certificate2Collection presented)
+    {
+        for (var i = 0; i < presented.Count; i++)
+        {
+            if (presented[i].RawDataMemory.Length > CertificateFields.MaxSize)
+            {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private bool IsExpected(SpiffeId id, IReadOnlyCollection<SpiffeId> expected)
+    {
+        if (expected.Count == 0)
+        {
+            return true;
+        }
+        foreach (var other in expected)
+        {
+            if (string.Equals(id.Path, other.Path, StringComparison.Ordinal) && Canonical(id.TrustDomain).Equals(Canonical(other.TrustDomain)))
+            {
+                return true;
+            }
+        }
+        return false;
+    }
 
     private TrustDomain Canonical(TrustDomain domain) => _aliases.Contains(domain) ? _own : domain;
 }

@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Formats.Asn1;
 using System.Numerics;
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 
 namespace L4Proxy.Core.Identity;
@@ -110,6 +111,13 @@ public sealed class RevocationList
             problem = $"list {found.Count + 1} is not usable: {exception.Message}";
             return false;
         }
+        // PemEncoding passes over a block it cannot read, and a list passed over is a revocation not seen.
+        var begun = file.Count(Encoding.ASCII.GetBytes($"-----BEGIN {PemLabel}-----"));
+        if (begun > found.Count)
+        {
+            problem = $"only {found.Count} of {begun} lists in it can be read";
+            return false;
+        }
         if (found.Count == 0)
         {
             problem = $"there is no revocation list in it (neither DER nor PEM of label {PemLabel})";
@@ -121,6 +129,9 @@ public sealed class RevocationList
 
     /// <summary>Whether a certificate of this issuer has been taken back.</summary>
     public bool Contains(BigInteger serial) => _serials.Contains(serial);
+
+    /// <summary>Whether this CA made it, for whoever has the CA at hand before any peer comes.</summary>
+    public bool IsSignedBy(X509Certificate2 authority) => CertificateFields.TryRead(authority.RawDataMemory, out var fields) && IsOf(fields);
 
     /// <summary>Whether this CA made it: name, right to sign lists, signature. A good answer is remembered, as hashing a long list takes milliseconds.</summary>
     internal bool IsOf(CertificateFields authority)

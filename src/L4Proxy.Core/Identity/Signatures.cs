@@ -22,7 +22,7 @@ internal static class Signatures
                 return false;
             }
             var parts = new AsnReader(algorithm, AsnEncodingRules.DER).ReadSequence();
-            return parts.ReadObjectIdentifier() switch
+            return Der509.ObjectIdentifier(parts) switch
             {
                 "1.2.840.10045.4.3.2" => Ecdsa(HashAlgorithmName.SHA256),
                 "1.2.840.10045.4.3.3" => Ecdsa(HashAlgorithmName.SHA384),
@@ -58,7 +58,7 @@ internal static class Signatures
     private static HashAlgorithmName? PssHash(AsnReader algorithm)
     {
         var parameters = algorithm.ReadSequence();
-        var hash = parameters.ReadSequence(Der509.Context(0)).ReadSequence().ReadObjectIdentifier();
+        var hash = Der509.ObjectIdentifier(parameters.ReadSequence(Der509.Context(0)).ReadSequence());
         var mask = parameters.ReadSequence(Der509.Context(1)).ReadSequence();
         var (name, length) = hash switch
         {
@@ -68,8 +68,8 @@ internal static class Signatures
             _ => default,
         };
         return length > 0
-            && mask.ReadObjectIdentifier() == "1.2.840.113549.1.1.8"
-            && mask.ReadSequence().ReadObjectIdentifier() == hash
+            && Der509.ObjectIdentifier(mask) == "1.2.840.113549.1.1.8"
+            && Der509.ObjectIdentifier(mask.ReadSequence()) == hash
             && parameters.ReadSequence(Der509.Context(2)).ReadInteger() == length
             ? name
             : null;

@@ -147,7 +147,7 @@ public static class SvidRules
         var purposes = new AsnReader(extension.Value, AsnEncodingRules.DER).ReadSequence();
         while (purposes.HasData)
         {
-            if (string.Equals(purposes.ReadObjectIdentifier(), Purpose(role), StringComparison.Ordinal))
+            if (string.Equals(Der509.ObjectIdentifier(purposes), Purpose(role), StringComparison.Ordinal))
             {
                 return true;
             }

@@ -8,6 +8,8 @@ namespace L4Proxy.Core.Identity;
 internal static class Wording
 {
     private const int LongestName = 100;
+    private const int LongestEncodedName = 1024;
+    private const int MostNamed = 3;
 
     public static string Time(DateTime utc) => utc.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
 
@@ -23,6 +25,10 @@ internal static class Wording
     /// <param name="name">A distinguished name, DER.</param>
     public static string Name(ReadOnlyMemory<byte> name)
     {
+        if (name.Length > LongestEncodedName)
+        {
+            return $"(a name of {name.Length} bytes)";
+        }
         try
         {
             var text = new X500DistinguishedName(name.Span).Name;
@@ -40,6 +46,10 @@ internal static class Wording
             return "(an unreadable name)";
         }
     }
+
+    /// <summary>The first few of them: a service may run under dozens of accounts, and a log line is read by people.</summary>
+    public static string OneOf(IReadOnlyCollection<SpiffeId> ids) =>
+        string.Join(" or ", ids.Take(MostNamed)) + (ids.Count > MostNamed ? $" or one of {ids.Count - MostNamed} others" : "");
 
     private static string Whole(double number, string unit) => string.Create(CultureInfo.InvariantCulture, $"{Math.Ceiling(number):0} {unit}");
 }

@@ -30,24 +30,25 @@ internal sealed class DecryptPump(Splice splice, Flow flow, TlsSession tls) : Pu
 
     private async ValueTask<PumpEnd> MoveAsync()
     {
+        var scratch = Source.Loop.Scratch;
+        var filled = 0;
         try
         {
-            var scratch = Source.Loop.Scratch;
             var budget = Source.Loop.Settings.TurnBudget;
-            var filled = 0;
             while (true)
             {
                 // Completes when there is something to decrypt, and holds no buffer until then. What we have is sent before we wait.
                 var arrival = tls.Stream.ReadAsync(Memory<byte>.Empty);
                 if (filled > 0 && (!arrival.IsCompleted || scratch.Length - filled < MaxRecord))
                 {
-                    if (!await GiveAsync(scratch, filled))
+                    var giving = filled;
+                    filled = 0;
+                    if (!await GiveAsync(scratch, giving))
                     {
                         _ = ForgetAsync(arrival);
                         return PumpEnd.DestinationFailed;
                     }
-                    budget -= filled;
-                    filled = 0;
+                    budget -= giving;
                 }
                 await arrival;
                 if (Destination.HasFailed)
@@ -77,6 +78,11 @@ internal sealed class DecryptPump(Splice splice, Flow flow, TlsSession tls) : Pu
         }
         catch (Exception failure)
         {
+            // What was decrypted before the failure is the destination's, as it would be without TLS.
+            if (filled > 0 && !await GiveAsync(scratch, filled))
+            {
+                return PumpEnd.DestinationFailed;
+            }
             return tls.EndOf(failure, readsFrom: Source, other: Destination, PumpEnd.SourceFailed, PumpEnd.DestinationFailed);
         }
     }

@@ -12,11 +12,14 @@ internal sealed class EncryptPump(Splice splice, Flow flow, TlsSession tls) : Pu
     /// </summary>
     private const int Chunk = 32 * 1024;
 
+    private bool _writing;
+
     public override void Advance() => _ = RunAsync();
 
     protected override void OnStopped(bool clean)
     {
-        if (clean)
+        // In the middle of a record there is no place for an alert, nor on the leg for a second writer: the peer sees that it was cut off.
+        if (clean && !_writing)
         {
             _ = SayGoodbyeAsync();
         }
@@ -105,6 +108,7 @@ internal sealed class EncryptPump(Splice splice, Flow flow, TlsSession tls) : Pu
 
     private async ValueTask FinishAsync(ValueTask write, int writing, byte[]? held, int count)
     {
+        _writing = true;
         try
         {
             await write;
@@ -119,6 +123,7 @@ internal sealed class EncryptPump(Splice splice, Flow flow, TlsSession tls) : Pu
         }
         finally
         {
+            _writing = false;
             if (held is not null)
             {
                 Source.Loop.Buffers.Return(held);

@@ -16,7 +16,7 @@ internal sealed class LegStream(Leg leg, HandshakeThreads threads) : Stream
     private byte[]? _flight;
     private int _flightLength;
     private bool _onLoop;
-    private bool _heard;
+    private bool _heardPeer;
 
     // Whether a read will find something: an edge has come, or the last read took all it had room for.
     private bool _expectsBytes;
@@ -27,7 +27,7 @@ internal sealed class LegStream(Leg leg, HandshakeThreads threads) : Stream
     /// <summary>More follows at once: the kernel is told to wait for it instead of sending a packet of its own (MSG_MORE).</summary>
     public bool MoreFollows { get; set; }
 
-    /// <summary>What the peer said first, of a peer that does not speak TLS; empty otherwise.</summary>
+    /// <summary>What a peer that does not speak TLS sent first, up to 64 bytes; empty otherwise.</summary>
     public ReadOnlyMemory<byte> FirstBytes { get; private set; }
 
     public override bool CanRead => true;
@@ -116,17 +116,22 @@ internal sealed class LegStream(Leg leg, HandshakeThreads threads) : Stream
         var taken = leg.TryReceive(buffer.Span);
         while (taken.WouldBlock)
         {
+            if (leg.Partner is { HasFailed: true } partner)
+            {
+                // Asked before every wait: it may have failed, and woken nobody, while a handshake thread was at work.
+                taken = IoResult.Failed(partner.Error);
+                break;
+            }
             await leg.ReadableAsync();
-            taken = leg.Partner is { HasFailed: true } partner ? IoResult.Failed(partner.Error) : leg.TryReceive(buffer.Span);
+            taken = leg.TryReceive(buffer.Span);
         }
         SawEnd |= taken.IsEnd;
-        if (!_heard && taken.Bytes > 0)
+        if (!_heardPeer && taken.Bytes > 0)
         {
-            // Only the very first byte is sure to begin a record: a later read may begin in the middle of one.
-            _heard = true;
+            // Only the first read begins with a record; later ones may begin anywhere in one.
+            _heardPeer = true;
             if (buffer.Span[0] is not (>= 20 and <= 23))
             {
-                // Not a TLS record: kept for whoever has to say what the peer speaks instead.
                 FirstBytes = buffer[..Math.Min(taken.Bytes, 64)].ToArray();
             }
         }

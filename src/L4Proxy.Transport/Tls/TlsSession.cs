@@ -98,9 +98,15 @@ public sealed class TlsSession : IDisposable
         try
         {
             await shakeHands(Stream, options);
+            // Nobody can resume a session here; if somebody has, it is refused like any peer that has not proven who it is.
+            if (SslHandle.TryOf(Stream, out var connection) && OpenSsl.WasResumed(connection))
+            {
+                Failure = new AuthenticationException("a session was resumed");
+            }
         }
-        catch (Exception failure) when (failure is AuthenticationException or IOException or InvalidOperationException)
+        catch (Exception failure)
         {
+            // Whatever it is (OpenSSL's, a judge's own, a name that is none): uncaught it would leave the caller off its loop.
             Failure = failure;
         }
         await Leg.Loop.SwitchToAsync();

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using L4Proxy.Configuration;
+using L4Proxy.Identity;
 
 namespace L4Proxy.Commands;
 
@@ -15,7 +16,7 @@ internal static class CheckCommand
             Required = true,
         };
         var command = new Command("check", """
-            Validates a configuration file with the code that 'run' uses. Prints every error as
+            Validates a configuration file, and the certificates it names, with the code that 'run' uses. Prints every error as
             FILE:LINE:COLUMN: KEY: what is wrong; what would do.
 
             Example:
@@ -40,6 +41,22 @@ internal static class CheckCommand
             return 1;
         }
         output.WriteLine($"{path}: {ConfigurationSummary.Of(options, OpenFilesLimit.Read())}");
-        return 0;
+        return options.Identity.Source == IdentitySource.None || CheckIdentity(path, options, output, error) ? 0 : 1;
+    }
+
+    /// <summary>The files behind the identity, judged as 'run' will.</summary>
+    private static bool CheckIdentity(string path, ProxyOptions options, TextWriter output, TextWriter error)
+    {
+        var result = new IdentityLoader(options).Load(IdentityFiles.Read(options.Identity), generation: 1, DateTime.UtcNow);
+        foreach (var problem in result.Problems)
+        {
+            error.WriteLine($"{path}: {problem}");
+        }
+        if (result.Generation is not { } generation)
+        {
+            return false;
+        }
+        output.WriteLine($"{path}: identity {generation.Summary}");
+        return true;
     }
 }

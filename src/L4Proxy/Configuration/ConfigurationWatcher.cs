@@ -49,7 +49,7 @@ internal sealed class ConfigurationWatcher : IDisposable
         _log = new ConfigurationLog(logger);
         _judged = started.Fingerprint!;
         _state = new ConfigurationState(options, _judged, time.GetUtcNow(), PendingRestart: [], LastError: null, Applied: 0, Refused: 0);
-        _signal = new FileChangeSignal(path, time, Look);
+        _signal = new FileChangeSignal([path], time, Look);
         if (_signal.WatchFailure is { } failure)
         {
             _log.NotWatched(path, failure);

@@ -10,5 +10,6 @@ internal static class HandshakeLimit
     /// As configured, or a quarter of the connections: peers that begin a handshake and leave it there can then take no more than that.
     /// </summary>
     /// <param name="maxConnections">What <see cref="ConnectionLimit"/> admits.</param>
-    public static int For(LimitOptions limits, int maxConnections) => limits.HandshakesInFlight ?? Math.Max(Least, maxConnections / 4);
+    public static int For(ProxyOptions options, int maxConnections) =>
+        options.Limits.HandshakesInFlight ?? Math.Max(Least, maxConnections / 4);
 }

@@ -11,6 +11,6 @@ namespace L4Proxy.Identity;
 /// <param name="Id">The SPIFFE ID in our leaf.</param>
 /// <param name="Certificate">Leaf, key and intermediates as SslStream wants them: built once per generation, because building costs as much as a handshake.</param>
 /// <param name="Peers">Judges the certificates of peers by the trust of this generation.</param>
-/// <param name="NotAfter">When our leaf, or an intermediate of it, expires; UTC.</param>
+/// <param name="NotAfter">When our leaf, or anything it is believed by, expires; UTC.</param>
 internal sealed record WorkloadIdentity(
     int Generation, SpiffeId Id, SslStreamCertificateContext Certificate, PeerVerifier Peers, DateTime NotAfter);

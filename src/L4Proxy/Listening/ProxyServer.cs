@@ -24,6 +24,7 @@ internal sealed class ProxyServer : IAsyncDisposable
     private readonly EventLoops _loops;
     private readonly HandshakeThreads _handshakes;
     private readonly IIdentitySource _identity;
+    private readonly TlsContexts _contexts = new();
     private readonly TlsTermination _termination;
     private readonly TlsOrigination _origination;
     private readonly TrustFollower _trust;
@@ -54,24 +55,23 @@ internal sealed class ProxyServer : IAsyncDisposable
             OnAcceptsBackedOff = _logger.AcceptsBackedOff,
         };
         var live = new LiveConnections(_loops);
+        _metrics = new ProxyMetrics(() => live.Count);
+        Readiness = new Readiness(logging.CreateLogger("readiness"));
+        _listening = Readiness.Add("listeners", "not bound yet");
+        Configuration = Readiness.Add("configuration", failing: null);
+        _draining = Readiness.Add("draining", failing: null);
         _handshakes = new HandshakeThreads(_loops.All.Count);
         var gate = new HandshakeGate(_handshakes);
-        _identity = IdentitySources.Of(options.Identity);
-        _termination = new TlsTermination(_identity, gate);
-        _origination = new TlsOrigination(_identity, gate);
+        _identity = IdentitySources.Of(options, Readiness, _metrics.Instruments, logging.CreateLogger("identity"));
+        _termination = new TlsTermination(_identity, _contexts, gate);
+        _origination = new TlsOrigination(_identity, _contexts, gate);
         _trust = new TrustFollower(live, logging.CreateLogger("identity"));
-        _metrics = new ProxyMetrics(() => live.Count);
         LoopMetrics.AddTo(_metrics.Instruments, _loops);
         HandshakeMetrics.AddTo(_metrics.Instruments, gate);
         _accessLog = AccessLog.Open(options.Telemetry.AccessLog.Path, logging.CreateLogger("access-log"));
         _accessLog.AddTo(_metrics.Instruments);
         var admission = new ConnectionAdmission(live, () => _settings);
         _drain = new Drain(live, admission, logging.CreateLogger("drain"));
-
-        Readiness = new Readiness(logging.CreateLogger("readiness"));
-        _listening = Readiness.Add("listeners", "not bound yet");
-        Configuration = Readiness.Add("configuration", failing: null);
-        _draining = Readiness.Add("draining", failing: null);
         _host = Build(options, logging, live, admission);
     }
 
@@ -90,7 +90,7 @@ internal sealed class ProxyServer : IAsyncDisposable
     public async Task StartAsync()
     {
         AssemblyPreload.Run();
-        _identity.Start(_trust.Follow);
+        _identity.Start(OnIdentityChanged);
         await _host.StartAsync();
         foreach (var listener in _listeners.Data)
         {
@@ -187,10 +187,17 @@ internal sealed class ProxyServer : IAsyncDisposable
             });
     }
 
+    private void OnIdentityChanged(WorkloadIdentity identity)
+    {
+        // Made now, the first connection need not wait for them.
+        _ = _contexts.ForAsync(identity, _settings.Handshake.Versions);
+        _trust.Follow(identity);
+    }
+
     private static DataPathSettings Settings(ProxyOptions options)
     {
         var connections = ConnectionLimit.For(options, HostAddresses.DescriptorLimit).Maximum;
-        return new DataPathSettings(options, connections, HandshakeLimit.For(options.Limits, connections));
+        return new DataPathSettings(options, connections, HandshakeLimit.For(options, connections));
     }
 
     private static TransportSettings TransportOf(ProxyOptions options)

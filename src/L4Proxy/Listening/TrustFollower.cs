@@ -16,7 +16,12 @@ internal sealed class TrustFollower(LiveConnections live, ILogger logger)
     private Task _last = Task.CompletedTask;
 
     /// <summary>Called after every swap, one call at a time. Comes back at once; the work is done on pool threads.</summary>
-    public void Follow(WorkloadIdentity identity) => _last = Task.Run(() => JudgeAsync(identity, _last));
+    public void Follow(WorkloadIdentity identity)
+    {
+        // Read before the task can run: it would find itself in the field, and wait for itself for ever.
+        var before = _last;
+        _last = Task.Run(() => JudgeAsync(identity, before));
+    }
 
     private async Task JudgeAsync(WorkloadIdentity identity, Task before)
     {
@@ -26,7 +31,7 @@ internal sealed class TrustFollower(LiveConnections live, ILogger logger)
         await live.SumAsync(connection => connection.Peer is { } peer && chains.TryAdd(peer.Chain, default) ? 1 : 0);
         foreach (var chain in chains.Keys)
         {
-            chains[chain] = identity.Peers.Judge(chain, DateTime.UtcNow);
+            chains[chain] = identity.Peers.Judge(chain);
         }
         var cut = await live.SumAsync(connection =>
         {

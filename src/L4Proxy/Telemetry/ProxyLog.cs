@@ -5,7 +5,7 @@ namespace L4Proxy.Telemetry;
 /// <summary>
 /// What the process says to the person on call. Never about a single ordinary connection: that is the access log's. Ids are in blocks
 /// of 100 per room and are never used again for something else: 100 start, 200 readiness, 300 configuration (its room says them
-/// itself), 400 drain, 500 event loops, 600 capture, 700 telemetry, 800 connections.
+/// itself), 400 drain, 500 event loops, 600 capture, 700 telemetry, 800 connections, 900 identity.
 /// </summary>
 internal static partial class ProxyLog
 {
@@ -65,6 +65,39 @@ internal static partial class ProxyLog
     /// <param name="exception">What the handler did not expect.</param>
     [LoggerMessage(800, LogLevel.Error, "connection {Id} ended by a defect in the proxy")]
     public static partial void ConnectionFailed(this ILogger logger, string id, Exception exception);
+
+    /// <param name="logger">The log.</param>
+    /// <param name="summary">Who we are, until when, and how many certificates and lists came with it.</param>
+    [LoggerMessage(900, LogLevel.Information, "identity loaded: {Summary}")]
+    public static partial void IdentityLoaded(this ILogger logger, string summary);
+
+    /// <inheritdoc cref="IdentityLoaded"/>
+    [LoggerMessage(901, LogLevel.Information,
+        "identity rotated to generation {Generation}: {Summary}; established connections keep the session they have")]
+    public static partial void IdentityRotated(this ILogger logger, int generation, string summary);
+
+    [LoggerMessage(902, LogLevel.Warning, "the identity's files are refused, {InForce}: {Reason}")]
+    public static partial void IdentityRefused(this ILogger logger, string inForce, string reason);
+
+    [LoggerMessage(903, LogLevel.Information, "the identity's files are again those of generation {Generation}, which is in force")]
+    public static partial void IdentityUnchanged(this ILogger logger, int generation);
+
+    [LoggerMessage(904, LogLevel.Warning,
+        "our certificate expires at {NotAfter}, in {Left}, and has not been renewed; see to whoever writes {File}")]
+    public static partial void IdentityExpiresSoon(this ILogger logger, string notAfter, string left, string file);
+
+    [LoggerMessage(905, LogLevel.Error, "our certificate expired at {NotAfter}: peers refuse us; renew {File}")]
+    public static partial void IdentityExpired(this ILogger logger, string notAfter, string file);
+
+    [LoggerMessage(906, LogLevel.Warning,
+        "the {Kind} {Name} expires at {NotAfter}, in {Left}; have its successor in every bundle before anything is issued by it")]
+    public static partial void AuthorityExpiresSoon(this ILogger logger, string kind, string name, string notAfter, string left);
+
+    [LoggerMessage(907, LogLevel.Warning, "the {Kind} {Name} expired at {NotAfter} and vouches for nobody any more; remove it")]
+    public static partial void AuthorityExpired(this ILogger logger, string kind, string name, string notAfter);
+
+    [LoggerMessage(908, LogLevel.Warning, "the identity's files cannot all be watched and are re-read every 60 s instead: {Failure}")]
+    public static partial void IdentityNotWatched(this ILogger logger, string failure);
 
     [LoggerMessage(910, LogLevel.Warning,
         "{Count} live connection(s) cut off: identity generation {Generation} does not believe their peers any more")]

@@ -32,7 +32,7 @@ internal sealed class PeerCheck(PeerVerifier verifier, PeerRole role, IReadOnlyC
     public void JudgeAgain(WorkloadIdentity began, WorkloadIdentity? now)
     {
         if (Verdict is { Accepted: true } accepted && now is not null && now.Generation != began.Generation
-            && now.Peers.Judge(accepted.Chain, DateTime.UtcNow) is { Accepted: false } refused)
+            && now.Peers.Judge(accepted.Chain) is { Accepted: false } refused)
         {
             Verdict = refused;
         }

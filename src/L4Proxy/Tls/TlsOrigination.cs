@@ -9,7 +9,7 @@ using L4Proxy.Transport.Tls;
 namespace L4Proxy.Tls;
 
 /// <summary>The client's side of mutual TLS, toward the upstream.</summary>
-internal sealed class TlsOrigination(IIdentitySource identities, HandshakeGate gate)
+internal sealed class TlsOrigination(IIdentitySource identities, TlsContexts contexts, HandshakeGate gate)
 {
     /// <summary>What a peer of the mesh recognises us by; never istio-peer-exchange, which announces a header we do not write.</summary>
     private static readonly List<SslApplicationProtocol> _meshOnly = [new("istio")];
@@ -47,10 +47,13 @@ internal sealed class TlsOrigination(IIdentitySource identities, HandshakeGate g
         facts.LocalIdentity = identity.Id.ToString();
         facts.ServerName = serverName.Length > 0 ? serverName : null;
         facts.HandshakeStartedAt = Monotonic.Microseconds;
+        var shared = await contexts.ForAsync(identity, limits.Versions);
+        await upstream.Loop.SwitchToAsync();
         var check = new PeerCheck(identity.Peers, PeerRole.Server, expected);
         var session = new TlsSession(upstream, gate.Threads);
         var deadline = facts.HandshakeStartedAt / 1000 + limits.Milliseconds;
-        var succeeded = await session.ConnectAsync(Options(identity, serverName, check, limits.Versions), deadline, downstream);
+        var succeeded = await session.ConnectAsync(Options(identity, serverName, check, limits.Versions, shared is not null), deadline, downstream);
+        GC.KeepAlive(shared);
         facts.HandshakeEndedAt = Monotonic.Microseconds;
         check.JudgeAgain(identity, identities.Current);
         gate.Leave(gate.Originated, succeeded, facts.HandshakeEndedAt - facts.HandshakeStartedAt);
@@ -69,7 +72,7 @@ internal sealed class TlsOrigination(IIdentitySource identities, HandshakeGate g
     }
 
     private static SslClientAuthenticationOptions Options(
-        WorkloadIdentity identity, string serverName, PeerCheck check, SslProtocols versions) => new()
+        WorkloadIdentity identity, string serverName, PeerCheck check, SslProtocols versions, bool shared) => new()
     {
         ClientCertificateContext = identity.Certificate,
         RemoteCertificateValidationCallback = check.Judge,
@@ -77,7 +80,7 @@ internal sealed class TlsOrigination(IIdentitySource identities, HandshakeGate g
         EnabledSslProtocols = versions,
         ApplicationProtocols = _meshOnly,
         TargetHost = serverName,
-        AllowTlsResume = false,
+        AllowTlsResume = shared,
         AllowRenegotiation = false,
     };
 }

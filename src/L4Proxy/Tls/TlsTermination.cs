@@ -10,7 +10,7 @@ using L4Proxy.Transport.Tls;
 namespace L4Proxy.Tls;
 
 /// <summary>The server's side of mutual TLS, toward the downstream.</summary>
-internal sealed class TlsTermination(IIdentitySource identities, HandshakeGate gate)
+internal sealed class TlsTermination(IIdentitySource identities, TlsContexts contexts, HandshakeGate gate)
 {
     /// <summary>
     /// Shakes hands with the downstream and verifies who it is, before anything is dialled. On failure the record has its reason and the
@@ -38,11 +38,14 @@ internal sealed class TlsTermination(IIdentitySource identities, HandshakeGate g
         var facts = record.Tls ??= new TlsFacts();
         facts.LocalIdentity = identity.Id.ToString();
         facts.HandshakeStartedAt = Monotonic.Microseconds;
+        var shared = await contexts.ForAsync(identity, limits.Versions);
+        await downstream.Loop.SwitchToAsync();
         var check = new PeerCheck(identity.Peers, PeerRole.Client, expected);
         var session = new TlsSession(downstream, gate.Threads);
         // The deadline began with the connection: a peer cannot have it once for being silent and once for being slow.
         var deadline = record.AcceptedAt / 1000 + limits.Milliseconds;
-        var succeeded = await session.AcceptAsync(Options(identity, hello, check, limits.Versions), deadline);
+        var succeeded = await session.AcceptAsync(Options(identity, hello, check, limits.Versions, shared is not null), deadline);
+        GC.KeepAlive(shared);
         facts.HandshakeEndedAt = Monotonic.Microseconds;
         check.JudgeAgain(identity, identities.Current);
         gate.Leave(gate.Terminated, succeeded, facts.HandshakeEndedAt - facts.HandshakeStartedAt);
@@ -58,7 +61,7 @@ internal sealed class TlsTermination(IIdentitySource identities, HandshakeGate g
     }
 
     private static SslServerAuthenticationOptions Options(
-        WorkloadIdentity identity, ClientHello? hello, PeerCheck check, SslProtocols versions) => new()
+        WorkloadIdentity identity, ClientHello? hello, PeerCheck check, SslProtocols versions, bool shared) => new()
     {
         ServerCertificateContext = identity.Certificate,
         ClientCertificateRequired = true,
@@ -68,8 +71,9 @@ internal sealed class TlsTermination(IIdentitySource identities, HandshakeGate g
         // Chosen by us from what was offered: SslStream refuses a client whose list has nothing in common with ours, and those that do
         // not speak for a mesh have none of its protocols. istio-peer-exchange is never chosen: it announces a header nobody here writes.
         ApplicationProtocols = hello?.AlpnToSelect is { } alpn ? [new SslApplicationProtocol(alpn)] : null,
-        // A resumed session would outlive its certificate, its bundle and its policy, and comes without the peer's intermediates.
-        AllowTlsResume = false,
+        // A resumed session would outlive its certificate, its bundle and its policy, and comes without the peer's intermediates. Shared
+        // contexts have resumption forbidden in OpenSSL itself; SslStream shares them only if it believes that it is allowed.
+        AllowTlsResume = shared,
         AllowRenegotiation = false,
     };
 }

@@ -1,8 +1,8 @@
 namespace L4Proxy.Watching;
 
 /// <summary>
-/// Says "look at the file now": soon after something touched it (inotify), when asked to, and every minute in any case, because
-/// inotify misses what happens behind symlinks and on network file systems.
+/// Says "look at the files now": soon after something touched one of them (inotify), when asked to, and every minute in any case,
+/// because inotify misses what happens behind symlinks and on network file systems.
 /// </summary>
 internal sealed class FileChangeSignal : IDisposable
 {
@@ -17,15 +17,25 @@ internal sealed class FileChangeSignal : IDisposable
     private readonly TimeProvider _time;
     private readonly ITimer _soon;
     private readonly ITimer _regularly;
-    private readonly FileSystemWatcher? _inotify;
+    private readonly (string Directory, HashSet<string> Files)[] _watched;
+    private readonly FileSystemWatcher?[] _inotify;
     private readonly Lock _lock = new();
+    private readonly Lock _watching = new();
     private long _firstRequest;
     private bool _requested;
+    private bool _disposed;
 
+    /// <param name="paths">The files, wherever they are.</param>
     /// <param name="look">Called on a timer's thread, possibly twice at the same time.</param>
-    public FileChangeSignal(string path, TimeProvider time, Action look)
+    public FileChangeSignal(IEnumerable<string> paths, TimeProvider time, Action look)
     {
         _time = time;
+        _watched =
+        [
+            .. paths.Select(Path.GetFullPath).GroupBy(path => Path.GetDirectoryName(path)!, StringComparer.Ordinal)
+                .Select(group => (group.Key, group.Select(path => Path.GetFileName(path)).ToHashSet(StringComparer.Ordinal))),
+        ];
+        _inotify = new FileSystemWatcher?[_watched.Length];
         _soon = time.CreateTimer(_ =>
         {
             lock (_lock)
@@ -34,11 +44,18 @@ internal sealed class FileChangeSignal : IDisposable
             }
             look();
         }, state: null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        _regularly = time.CreateTimer(_ => look(), state: null, _interval, _interval);
-        (_inotify, WatchFailure) = Watch(path);
+        _regularly = time.CreateTimer(_ =>
+        {
+            // What could not be watched once may be possible now: a directory that is there by now, an instance that came free.
+            Watch();
+            look();
+        }, state: null, _interval, _interval);
+        WatchFailure = Watch();
     }
 
-    /// <summary>Why there is no inotify watch (no instances left, usually); null when there is one.</summary>
+    /// <summary>
+    /// Why there was no inotify watch at first (no instances left, usually, or no such directory); null when every directory had one.
+    /// </summary>
     public string? WatchFailure { get; }
 
     /// <summary>Asks for a look once the file has been left alone for a moment.</summary>
@@ -58,24 +75,47 @@ internal sealed class FileChangeSignal : IDisposable
 
     public void Dispose()
     {
-        _inotify?.Dispose();
+        lock (_watching)
+        {
+            _disposed = true;
+            Array.ForEach(_inotify, watcher => watcher?.Dispose());
+        }
         _soon.Dispose();
         _regularly.Dispose();
+    }
+
+    /// <summary>Watches every directory that is not watched yet.</summary>
+    private string? Watch()
+    {
+        lock (_watching)
+        {
+            string? failure = null;
+            for (var i = 0; i < _watched.Length && !_disposed; i++)
+            {
+                if (_inotify[i] is null)
+                {
+                    (_inotify[i], var reason) = Watch(_watched[i].Directory, _watched[i].Files);
+                    failure ??= reason;
+                }
+            }
+            return failure;
+        }
     }
 
     /// <summary>
     /// Watches the directory, not the file: editors replace the file by a rename, and Kubernetes swaps the symlink <c>..data</c>
     /// beside it, neither of which touches the inode that a watch on the file would hold.
     /// </summary>
-    private (FileSystemWatcher? Watcher, string? Failure) Watch(string path)
+    private (FileSystemWatcher? Watcher, string? Failure) Watch(string directory, IEnumerable<string> files)
     {
-        var full = Path.GetFullPath(path);
         FileSystemWatcher? watcher = null;
         try
         {
-            watcher = new FileSystemWatcher(Path.GetDirectoryName(full)!);
-            watcher.Filters.Add(Path.GetFileName(full));
-            watcher.Filters.Add("..data");
+            watcher = new FileSystemWatcher(directory);
+            foreach (var name in files.Append("..data"))
+            {
+                watcher.Filters.Add(name);
+            }
             watcher.Changed += (_, _) => Request();
             watcher.Created += (_, _) => Request();
             watcher.Deleted += (_, _) => Request();

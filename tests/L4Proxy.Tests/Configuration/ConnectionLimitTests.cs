@@ -71,5 +71,5 @@ public sealed class ConnectionLimitTests
     [InlineData(1_000_000, null, 250_000)]
     [InlineData(1_000, 7, 7)]
     public void Handshakes_in_flight_are_a_quarter_of_the_connections_and_at_least_64(int connections, int? configured, int expected) =>
-        Assert.Equal(expected, HandshakeLimit.For(new LimitOptions { HandshakesInFlight = configured }, connections));
+        Assert.Equal(expected, HandshakeLimit.For(new ProxyOptions { Limits = new() { HandshakesInFlight = configured } }, connections));
 }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.CommandLine;
 using System.Globalization;
+using System.Net;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
@@ -11,7 +12,9 @@ using L4Proxy.Listening;
 using L4Proxy.Redirect;
 using L4Proxy.Telemetry;
 using L4Proxy.Tests.Telemetry;
+using L4Proxy.Tls;
 using L4Proxy.Transport;
+using L4Proxy.Transport.Tls;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace L4Proxy.Tests.House;
@@ -27,7 +30,7 @@ public sealed partial class ReadmeTests
     {
         var table = ReadmeTable.StartingWith("command");
         var documented = table.Rows.ToDictionary(row => ReadmeTable.Quoted(row[0]).Single(), row => row[1], StringComparer.Ordinal);
-        var redirect = ReadmeTable.StartingWith("redirect option").Rows.Select(row => ReadmeTable.Quoted(row[0]).Single());
+        var redirect = ReadmeTable.StartingWith("redirect option").Named().Select(option => option.Name);
 
         var commands = Leaves(CommandTree.Create(), "").ToDictionary(leaf => leaf.Name, leaf => leaf.Options, StringComparer.Ordinal);
 
@@ -43,12 +46,12 @@ public sealed partial class ReadmeTests
     {
         var apply = CommandTree.Create().Subcommands.Single(command => command.Name == "redirect").Subcommands.Single(command => command.Name == "apply");
 
-        Assert.All(ReadmeTable.StartingWith("redirect option").Rows, row =>
+        Assert.All(ReadmeTable.StartingWith("redirect option").Named(), documented =>
         {
-            var help = apply.Options.Single(option => option.Name == ReadmeTable.Quoted(row[0]).Single()).Description!;
+            var help = apply.Options.Single(option => option.Name == documented.Name).Description!;
             var stated = HelpDefault().Match(help).Groups["default"].Value.Trim('\'');
             // A default in words ("the uid alone decides") is a dash in the table.
-            Assert.Equal(stated.Contains(' ', StringComparison.Ordinal) || stated.Length == 0 ? "–" : $"`{stated}`", row[1]);
+            Assert.Equal(stated.Contains(' ', StringComparison.Ordinal) || stated.Length == 0 ? "–" : $"`{stated}`", documented.Value);
         });
     }
 
@@ -56,16 +59,16 @@ public sealed partial class ReadmeTests
     public void Configuration_keys_their_defaults_and_what_a_change_applies_to_are_those_of_the_code()
     {
         var defaults = new ProxyOptions();
-        var expected = OptionKey.All.Select(key => (Key: key.Path, Default: $"`{key.Value(defaults)}`", Change: Words(key.Effect)));
-        var forward = typeof(ForwardOptions).GetProperties().Where(property => property.CanWrite && property.GetMethod!.IsPublic)
-            .Select(property => $"forward[].{JsonNamingPolicy.CamelCase.ConvertName(property.Name)}");
+        var forward = new ForwardOptions(new IPEndPoint(IPAddress.Loopback, 1), new IPEndPoint(IPAddress.Loopback, 2));
+        var expected = OptionKey.All.Select(key => (Key: key.Path, Default: $"`{key.Value(defaults)}`", Change: Words(key.Effect)))
+            .Append((Key: "forward[].listen", Default: "required", Change: "restart"))
+            .Concat(ForwardKey.All.Select(key =>
+                (Key: $"forward[].{key.Name}", Default: key.Name == "upstream" ? "required" : $"`{key.Value(forward)}`", Change: "new connections")));
 
-        var rows = ReadmeTable.StartingWith("key").Rows.Select(row => (Key: ReadmeTable.Quoted(row[0]).Single(), Default: row[1], Change: row[3])).ToList();
+        Assert.Equal(
+            expected.OrderBy(row => row.Key, StringComparer.Ordinal),
+            ReadmeTable.StartingWith("key").Named().Select(key => (Key: key.Name, Default: key.Value, Change: key.Row[3])).OrderBy(row => row.Key, StringComparer.Ordinal));
 
-        Assert.Equal(expected.OrderBy(row => row.Key, StringComparer.Ordinal), rows.Where(row => !IsForward(row.Key)).OrderBy(row => row.Key, StringComparer.Ordinal));
-        Assert.Equal(forward.Order(StringComparer.Ordinal), rows.Select(row => row.Key).Where(IsForward).Order(StringComparer.Ordinal));
-
-        static bool IsForward(string key) => key.StartsWith("forward[]", StringComparison.Ordinal);
         static string Words(ChangeEffect effect) => effect switch
         {
             ChangeEffect.NewConnections => "new connections",
@@ -112,17 +115,39 @@ public sealed partial class ReadmeTests
     }
 
     [Fact]
-    public void Close_reasons_with_side_and_sentence_are_those_of_the_code() => Assert.Equal(
-        CloseReasons.All.Select(reason => (
-            $"`{reason.Label()}`",
-            string.Join(" or ", new[] { reason.Side(upstreamEndedFirst: false), reason.Side(upstreamEndedFirst: true) }.Distinct().Select(side => side.Label())),
-            reason.Sentence())),
-        ReadmeTable.StartingWith("close reason").Rows.Select(row => (row[0], row[1], row[2])));
+    public void Every_close_reason_stands_there_once_with_its_side_and_alone_in_its_row_with_its_sentence()
+    {
+        var rows = ReadmeTable.StartingWith("close reason").Rows;
+        var documented = from row in rows from reason in ReadmeTable.Quoted(row[0]) select (Reason: reason, Side: row[1]);
+
+        Assert.Equal(
+            CloseReasons.All.Select(reason => (Reason: reason.Label(), Side: Sides(reason))).OrderBy(row => row.Reason, StringComparer.Ordinal),
+            documented.OrderBy(row => row.Reason, StringComparer.Ordinal));
+        Assert.All(
+            rows.Where(row => ReadmeTable.Quoted(row[0]).Count == 1),
+            row => Assert.Equal(CloseReasons.All.Single(reason => row[0] == $"`{reason.Label()}`").Sentence(), row[2]));
+
+        static string Sides(CloseReason reason) =>
+            string.Join(" or ", new[] { reason.Side(upstreamEndedFirst: false), reason.Side(upstreamEndedFirst: true) }.Distinct().Select(side => side.Label()));
+    }
+
+    [Theory]
+    [InlineData("phase", typeof(Phase))]
+    [InlineData("protocol", typeof(Protocol))]
+    public void Words_of_closed_sets_in_the_access_log_are_all_named(string key, Type words)
+    {
+        var row = ReadmeTable.StartingWith("access-log key").Rows.Single(row => ReadmeTable.Quoted(row[0]).Contains(key, StringComparer.Ordinal));
+
+        Assert.Equal(
+            Enum.GetValues(words).Cast<object>().Select(word => word switch { Phase phase => phase.Label(), Protocol protocol => protocol.Label(), _ => null }).OfType<string>(),
+            ReadmeTable.Quoted(row[1]),
+            StringComparer.Ordinal);
+    }
 
     [Fact]
     public void The_map_names_every_folder_of_the_product_and_none_that_does_not_exist()
     {
-        var folders = ReadmeTable.StartingWith("folder").Rows.Select(row => ReadmeTable.Quoted(row[0]).Single()).ToList();
+        var folders = ReadmeTable.StartingWith("folder").Rows.SelectMany(row => ReadmeTable.Quoted(row[0])).ToList();
 
         Assert.All(folders, folder => Assert.True(Directory.Exists(Repository.Path(folder)), $"there is no folder {folder}"));
         Assert.Empty(Repository.Sources("src/L4Proxy").Select(Path.GetDirectoryName)
@@ -141,6 +166,8 @@ public sealed partial class ReadmeTests
         using var loops = new EventLoops(new TransportSettings { Loops = 1 });
         using var metrics = new ProxyMetrics(() => 0);
         LoopMetrics.AddTo(metrics.Instruments, loops);
+        using var handshakes = new HandshakeThreads(count: 1);
+        HandshakeMetrics.AddTo(metrics.Instruments, new HandshakeGate(handshakes));
         using var accessLog = AccessLog.Open("/dev/null", NullLogger.Instance);
         accessLog.AddTo(metrics.Instruments);
         using var writer = new PrometheusWriter(metrics.Instruments);

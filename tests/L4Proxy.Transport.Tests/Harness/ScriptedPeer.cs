@@ -10,10 +10,13 @@ internal enum Ending
     None,
     Fin,
     Reset,
+
+    /// <summary>FIN without the close_notify that TLS wants before it.</summary>
+    Truncated,
 }
 
 /// <summary>One program at an end of a connection: a plain blocking socket that does what the test says and checks what it reads.</summary>
-internal sealed class ScriptedPeer : IDisposable
+internal sealed class ScriptedPeer : IPeer
 {
     private readonly byte[] _buffer = new byte[Pattern.MaxChunk];
 

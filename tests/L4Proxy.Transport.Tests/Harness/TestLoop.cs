@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using L4Proxy.Transport.Hosting;
+using L4Proxy.Transport.Tls;
 
 namespace L4Proxy.Transport.Tests.Harness;
 
@@ -14,7 +15,8 @@ internal sealed class TestLoop : IDisposable
 {
     private readonly EventLoops _loops;
     private readonly Socket _server = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-    private readonly ConcurrentQueue<(SplicedPair Pair, SpliceTimeouts Timeouts)> _expected = new();
+    private readonly ConcurrentQueue<Func<Leg, Task>> _expected = new();
+    private readonly Lazy<HandshakeThreads> _handshakes = new(static () => new HandshakeThreads(1));
     private readonly Acceptor _acceptor;
 
     /// <param name="settings">One loop, whatever they say.</param>
@@ -43,6 +45,9 @@ internal sealed class TestLoop : IDisposable
     public EventLoop Loop => _loops.All[0];
     public TransferCounters Counters { get; } = new();
 
+    /// <summary>As many as the product has: one per loop.</summary>
+    public HandshakeThreads Handshakes => _handshakes.Value;
+
     /// <summary>Where clients connect: the acceptor.</summary>
     public IPEndPoint ClientAddress { get; }
 
@@ -53,10 +58,16 @@ internal sealed class TestLoop : IDisposable
     public SplicedPair Connect(SpliceTimeouts timeouts = default, int clientReceiveBuffer = 0)
     {
         var pair = new SplicedPair(this);
-        _expected.Enqueue((pair, timeouts));
-        pair.Join(ScriptedPeer.Connect(ClientAddress, clientReceiveBuffer), new ScriptedPeer(_server.Accept()));
+        Expect(leg => pair.ServeAsync(leg, timeouts));
+        pair.Join(ScriptedPeer.Connect(ClientAddress, clientReceiveBuffer), new ScriptedPeer(AcceptServer()));
         return pair;
     }
+
+    /// <summary>What to do with the next client, on the loop's thread. The leg is not registered yet.</summary>
+    public void Expect(Func<Leg, Task> serve) => _expected.Enqueue(serve);
+
+    /// <summary>The server's end of the oldest connection that the proxy has dialled.</summary>
+    public Socket AcceptServer() => _server.Accept();
 
     /// <summary>The reference: the same two programs with nothing between them.</summary>
     public (ScriptedPeer Client, ScriptedPeer Server) ConnectDirectly() =>
@@ -124,14 +135,18 @@ internal sealed class TestLoop : IDisposable
         {
             _server.Dispose();
             _loops.Dispose();
+            if (_handshakes.IsValueCreated)
+            {
+                _handshakes.Value.Dispose();
+            }
         }
     }
 
     private void OnAccepted(Leg leg, IPEndPoint peer)
     {
-        if (_expected.TryDequeue(out var next))
+        if (_expected.TryDequeue(out var serve))
         {
-            _ = next.Pair.ServeAsync(leg, next.Timeouts);
+            _ = serve(leg);
         }
         else
         {

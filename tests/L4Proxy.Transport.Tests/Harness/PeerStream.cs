@@ -1,0 +1,70 @@
+using System.Net.Sockets;
+
+namespace L4Proxy.Transport.Tests.Harness;
+
+/// <summary>The socket under a peer's SslStream, which remembers the FIN and can keep what was to be sent.</summary>
+internal sealed class PeerStream(Socket socket) : NetworkStream(socket, ownsSocket: true)
+{
+    private readonly MemoryStream _kept = new();
+
+    /// <summary>SslStream asked the socket for more and there was a FIN.</summary>
+    public bool SawFin { get; private set; }
+
+    /// <summary>Writes are kept instead of sent.</summary>
+    public bool Keeping { get; set; }
+
+    /// <summary>Bytes to read before those of the socket.</summary>
+    public byte[] Injected { get; set; } = [];
+
+    /// <summary>Writes go out in pieces of so many bytes, with this after each.</summary>
+    public (int Bytes, Action Then)? Piece { get; set; }
+
+    /// <summary>What was kept, which is forgotten.</summary>
+    public byte[] TakeKept()
+    {
+        var kept = _kept.ToArray();
+        _kept.SetLength(0);
+        return kept;
+    }
+
+    public override int Read(Span<byte> buffer)
+    {
+        if (Injected.Length > 0)
+        {
+            var count = Math.Min(buffer.Length, Injected.Length);
+            Injected.AsSpan(0, count).CopyTo(buffer);
+            Injected = Injected[count..];
+            return count;
+        }
+        var read = base.Read(buffer);
+        SawFin |= read == 0 && buffer.Length > 0;
+        return read;
+    }
+
+    public override void Write(ReadOnlySpan<byte> buffer)
+    {
+        if (Keeping)
+        {
+            _kept.Write(buffer);
+        }
+        else if (Piece is { } piece)
+        {
+            for (; !buffer.IsEmpty; buffer = buffer[Math.Min(piece.Bytes, buffer.Length)..])
+            {
+                base.Write(buffer[..Math.Min(piece.Bytes, buffer.Length)]);
+                piece.Then();
+            }
+        }
+        else
+        {
+            base.Write(buffer);
+        }
+    }
+
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        // close_notify: SslStream has no other way to send it than this.
+        Write(buffer.Span);
+        return default;
+    }
+}
