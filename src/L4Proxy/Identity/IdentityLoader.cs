@@ -48,8 +48,7 @@ internal sealed class IdentityLoader
         var verdict = Judge(chain!, verifier, files.Certificate, utcNow);
         if (verdict is not { Id: { } id, Chain: { } believed })
         {
-            chain!.Leaf.Dispose();
-            return new IdentityResult(null, [.. _problems], verdict.Refusal == CloseReason.TlsNotYetValid ? ValidFrom(chain, trust, utcNow) : null);
+            return new IdentityResult(null, [.. _problems], verdict.Refusal == CloseReason.TlsNotYetValid ? ValidFrom(chain!, trust, utcNow) : null);
         }
         // Offline: nothing is fetched from the network, neither missing issuers nor OCSP staples.
         var context = SslStreamCertificateContext.Create(chain!.Leaf, chain.Intermediates, offline: true);

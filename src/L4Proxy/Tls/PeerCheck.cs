@@ -20,7 +20,7 @@ internal sealed class PeerCheck(PeerVerifier verifier, PeerRole role, IReadOnlyC
         var presented = chain?.ChainPolicy.ExtraStore ?? [];
         var verdict = verifier.Verify((X509Certificate2?)certificate, presented, role, expected, DateTime.UtcNow);
         Verdict = verdict;
-        return verdict.Refusal is null;
+        return verdict.Accepted;
     }
 
     /// <summary>

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using L4Proxy.Commands;
+using L4Proxy.Tests.Identity;
 
 namespace L4Proxy.Tests.Commands;
 
@@ -28,6 +29,24 @@ public sealed class CheckCommandTests
     public void A_bad_file_says_every_error_on_the_error_stream() => Assert.Equal(
         (1, "", "FILE:1:1: captur: unknown key; did you mean 'capture'?\nFILE:2:9: health: '0' is not a port; write a number from 1 to 65535\n"),
         Check("captur: {inbound: 1}\nhealth: 0\nforward: [{listen: \"127.0.0.1:1\", upstream: \"10.0.0.1:1\"}]\n"));
+
+    [Fact]
+    public void The_certificates_it_names_are_judged_as_run_would()
+    {
+        using var files = new IdentityDirectory(DateTimeOffset.UtcNow);
+        var text = $"forward: [{{listen: \"127.0.0.1:1\", upstream: \"10.0.0.1:1\", tls: terminate}}]\nidentity: {{certificate: {files.File("cert-chain.pem")}, privateKey: {files.File("key.pem")}, trustBundle: {files.File("root-cert.pem")}}}\n";
+        files.WriteGood();
+        var good = Check(text);
+        files.Write("key.pem", files.Intermediate.Issue().KeyPem);
+        var bad = Check(text);
+
+        Assert.Equal((0, ""), (good.Code, good.Error));
+        Assert.Matches(@"\nFILE: identity spiffe://cluster\.local/ns/demo/sa/web, valid until \S+Z, 1 intermediate\(s\), 1 anchor\(s\), 0 revocation list\(s\)\n$", good.Output);
+        Assert.Equal(1, bad.Code);
+        Assert.Equal(
+            $"FILE: identity.privateKey: {files.File("key.pem")} is not the key of any certificate in {files.File("cert-chain.pem")}; write both from the same issue (if they are being replaced now, this passes)\n",
+            bad.Error);
+    }
 
     [Theory]
     [InlineData("check --help", 0)]

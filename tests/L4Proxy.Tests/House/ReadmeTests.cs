@@ -8,6 +8,7 @@ using System.Text.RegularExpressions;
 using L4Proxy.Commands;
 using L4Proxy.Configuration;
 using L4Proxy.Core.Connections;
+using L4Proxy.Identity;
 using L4Proxy.Listening;
 using L4Proxy.Redirect;
 using L4Proxy.Telemetry;
@@ -166,6 +167,10 @@ public sealed partial class ReadmeTests
         using var loops = new EventLoops(new TransportSettings { Loops = 1 });
         using var metrics = new ProxyMetrics(() => 0);
         LoopMetrics.AddTo(metrics.Instruments, loops);
+        // Files that are not there: their numbers are, with a proxy that waits for them.
+        IdentitySources.Of(
+            new ProxyOptions { Identity = new IdentityOptions { Source = IdentitySource.Files, Certificate = "/-", PrivateKey = "/-", TrustBundle = "/-" } },
+            new Readiness(NullLogger.Instance), metrics.Instruments, NullLogger.Instance);
         using var handshakes = new HandshakeThreads(count: 1);
         HandshakeMetrics.AddTo(metrics.Instruments, new HandshakeGate(handshakes));
         using var accessLog = AccessLog.Open("/dev/null", NullLogger.Instance);

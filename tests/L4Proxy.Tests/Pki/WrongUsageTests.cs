@@ -69,8 +69,8 @@ public sealed class WrongUsageTests : IDisposable
     {
         _authority.MustRun("--workload demo/shop --ttl 10s --ca-ttl 1h");
 
-        _authority.MustRun("--new-root --ttl 1h");
-        _authority.MustRun("--ttl 1h");
+        _authority.MustRun("--new-root --ttl 30m");
+        _authority.MustRun("--ttl 30m");
         _authority.MustRun("--drop-old-roots");
         Assert.Equal("DIR/demo/shop/cert-chain.pem: OK\n", _authority.Verify("demo/shop", "demo/shop"));
     }

@@ -12,9 +12,10 @@ public sealed class AccessLogLineTests
     [Fact]
     public void A_full_record_has_every_key_in_order() => Assert.Equal("""
         {"time":"2026-11-20T23:10:00.123Z","id":"abc-7","direction":"outbound","downstream":"10.0.0.5:43210",
-        "originalDestination":"10.96.0.1:6379","upstream":"[fd00::a]:6379","bytesToUpstream":1234,"bytesToDownstream":9876543210,
-        "spliced":true,"connectMs":0.003,"firstByteMs":0.010,"totalMs":2.500,"phase":"splicing","endedBy":"upstream","reason":"upstreamReset",
-        "errno":"ECONNRESET"}
+        "originalDestination":"10.96.0.1:6379","upstream":"[fd00::a]:6379","protocol":"redis","sni":"outbound_.6379_._.store.demo.svc.cluster.local",
+        "alpn":"istio","peerIdentity":"spiffe://cluster.local/ns/demo/sa/store","localIdentity":"spiffe://cluster.local/ns/demo/sa/shop","tlsVersion":"1.3",
+        "bytesToUpstream":1234,"bytesToDownstream":9876543210,"spliced":true,"connectMs":0.003,"handshakeMs":1.500,"firstByteMs":0.010,"totalMs":2.500,
+        "phase":"splicing","endedBy":"upstream","reason":"upstreamReset","detail":"as the peer said","errno":"ECONNRESET"}
         """.ReplaceLineEndings("") + "\n", Format(ConnectionRecords.Full()));
 
     [Fact]

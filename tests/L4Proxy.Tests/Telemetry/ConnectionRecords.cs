@@ -19,6 +19,18 @@ internal static class ConnectionRecords
             BytesToUpstream = 1_234,
             BytesToDownstream = 9_876_543_210,
             Spliced = true,
+            Protocol = Protocol.Redis,
+            Tls = new TlsFacts
+            {
+                ServerName = "outbound_.6379_._.store.demo.svc.cluster.local",
+                Alpn = "istio",
+                Version = "1.3",
+                PeerIdentity = "spiffe://cluster.local/ns/demo/sa/store",
+                LocalIdentity = "spiffe://cluster.local/ns/demo/sa/shop",
+                HandshakeStartedAt = 1_004,
+                HandshakeEndedAt = 2_504,
+            },
+            Detail = "as the peer said",
         };
         record.Enter(Phase.Splicing);
         record.End(CloseReason.UpstreamReset, errno: 104);

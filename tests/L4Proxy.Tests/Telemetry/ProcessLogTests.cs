@@ -43,7 +43,7 @@ public sealed class ProcessLogTests : IDisposable
 
         Assert.NotEmpty(ids);
         Assert.Equal(ids.Count, ids.Distinct().Count());
-        Assert.All(ids, id => Assert.InRange(id, 100, 899));
+        Assert.All(ids, id => Assert.InRange(id, 100, 999));
     }
 
     private string Log(Action<ProcessLogProvider> write)

@@ -13,9 +13,6 @@ internal sealed class PeerStream(Socket socket) : NetworkStream(socket, ownsSock
     /// <summary>Writes are kept instead of sent.</summary>
     public bool Keeping { get; set; }
 
-    /// <summary>Bytes to read before those of the socket.</summary>
-    public byte[] Injected { get; set; } = [];
-
     /// <summary>Writes go out in pieces of so many bytes, with this after each.</summary>
     public (int Bytes, Action Then)? Piece { get; set; }
 
@@ -29,13 +26,6 @@ internal sealed class PeerStream(Socket socket) : NetworkStream(socket, ownsSock
 
     public override int Read(Span<byte> buffer)
     {
-        if (Injected.Length > 0)
-        {
-            var count = Math.Min(buffer.Length, Injected.Length);
-            Injected.AsSpan(0, count).CopyTo(buffer);
-            Injected = Injected[count..];
-            return count;
-        }
         var read = base.Read(buffer);
         SawFin |= read == 0 && buffer.Length > 0;
         return read;

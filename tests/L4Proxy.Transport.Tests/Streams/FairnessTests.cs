@@ -32,7 +32,7 @@ public sealed class FairnessTests
         }
 
         Assert.False(sending.IsCompleted);
-        Assert.True(loop.On(_ => bulk.Splice.BytesToUpstream) > before, "the stream stood still meanwhile");
+        loop.Until(_ => bulk.Splice.BytesToUpstream > before, () => "the stream stood still meanwhile");
         await over.CancelAsync();
         await sending.WaitAsync(Patience.Limit);
         Assert.Equal(Ending.Fin, await receiving.WaitAsync(Patience.Limit));

@@ -25,7 +25,7 @@ public sealed class FairnessTests
         }
 
         Assert.False(sending.IsCompleted);
-        Assert.True(loop.On(_ => bulk.MovedFrom(tlsSends)) > before, "the stream stood still meanwhile");
+        loop.Until(_ => bulk.MovedFrom(tlsSends) > before, () => "the stream stood still meanwhile");
         loop.Do(() => bulk.Splice.Abort(reset: true));
         await sending.WaitAsync(Patience.Limit);
         Assert.Equal(Ending.Reset, await receiving.WaitAsync(Patience.Limit));

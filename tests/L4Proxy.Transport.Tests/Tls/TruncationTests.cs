@@ -133,23 +133,6 @@ public sealed class TruncationTests
 
     [Theory]
     [MemberData(nameof(Ways))]
-    public void A_fatal_alert_is_a_failure_of_tls(TlsPlace place, SslProtocols version)
-    {
-        using var loop = new TestLoop();
-        using var pair = new TlsPair(loop, place, version);
-        pair.RoundTrip();
-        // The peer is made to believe that we sent a damaged record; OpenSSL has its alert ready then, and a shutdown lets it out.
-        pair.Tls.Inner.Injected = _garbage;
-        Assert.Throws<IOException>(() => pair.Tls.ReceiveSome());
-        pair.Tls.CloseNotify();
-
-        Assert.Equal(Ending.Reset, pair.Plain.ReceiveSome());
-        Assert.Equal(pair.EndOfTls(SpliceEnd.TlsFailed), pair.End());
-        Assert.Contains("alert", pair.Session.Failure!.ToString(), StringComparison.Ordinal);
-    }
-
-    [Theory]
-    [MemberData(nameof(Ways))]
     public void Bytes_after_the_plain_side_was_reset_end_nothing_twice(TlsPlace place, SslProtocols version)
     {
         using var loop = new TestLoop();
