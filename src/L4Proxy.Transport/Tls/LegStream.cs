@@ -15,6 +15,7 @@ internal sealed class LegStream(Leg leg, HandshakeThreads threads) : Stream
 
     private byte[]? _flight;
     private int _flightLength;
+    private ReadOnlyMemory<byte> _arrived;
     private bool _onLoop;
     private bool _heardPeer;
 
@@ -49,12 +50,24 @@ internal sealed class LegStream(Leg leg, HandshakeThreads threads) : Stream
         _onLoop = true;
     }
 
+    /// <summary>
+    /// On the loop, before the handshake begins: takes what has arrived, so that a server, whose client speaks first, need not come back
+    /// for it.
+    /// </summary>
+    public void TakeFirstFlight()
+    {
+        var scratch = leg.Loop.Scratch;
+        var taken = leg.TryReceive(scratch);
+        Hear(scratch.AsSpan(0, taken.Bytes));
+        _arrived = scratch.AsSpan(0, taken.Bytes).ToArray();
+    }
+
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         if (!_onLoop)
         {
             // SslStream asks with an empty buffer first, to rent one when there are bytes; here it is about to get them anyway.
-            return buffer.IsEmpty ? default : ExchangeAsync(buffer);
+            return buffer.IsEmpty ? default : _arrived.IsEmpty ? ExchangeAsync(buffer) : new ValueTask<int>(TakeArrived(buffer.Span));
         }
         if (buffer.IsEmpty)
         {
@@ -126,18 +139,32 @@ internal sealed class LegStream(Leg leg, HandshakeThreads threads) : Stream
             taken = leg.TryReceive(buffer.Span);
         }
         SawEnd |= taken.IsEnd;
-        if (!_heardPeer && taken.Bytes > 0)
-        {
-            // Only the first read begins with a record; later ones may begin anywhere in one.
-            _heardPeer = true;
-            if (buffer.Span[0] is not (>= 20 and <= 23))
-            {
-                FirstBytes = buffer[..Math.Min(taken.Bytes, 64)].ToArray();
-            }
-        }
+        Hear(buffer.Span[..taken.Bytes]);
         var error = taken.Error;
         await threads.EnterAsync();
         return error == Errno.None ? taken.Bytes : throw Failure(error);
+    }
+
+    private int TakeArrived(Span<byte> buffer)
+    {
+        var count = Math.Min(buffer.Length, _arrived.Length);
+        _arrived.Span[..count].CopyTo(buffer);
+        _arrived = _arrived[count..];
+        return count;
+    }
+
+    private void Hear(ReadOnlySpan<byte> bytes)
+    {
+        if (_heardPeer || bytes.IsEmpty)
+        {
+            return;
+        }
+        // Only the first read begins with a record; later ones may begin anywhere in one.
+        _heardPeer = true;
+        if (bytes[0] is not (>= 20 and <= 23))
+        {
+            FirstBytes = bytes[..Math.Min(bytes.Length, 64)].ToArray();
+        }
     }
 
     /// <summary>Waits for bytes and takes none, so that nothing is rented meanwhile.</summary>
