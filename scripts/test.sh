@@ -49,7 +49,8 @@ run_project() { # CSPROJ
 
 (( EUID == 0 )) || { echo "test.sh: network namespaces need root; run: sudo ./scripts/test.sh" >&2; exit 1; }
 ./scripts/packages.sh nft=nftables iptables ip=iproute2 conntrack socat setpriv=util-linux curl nginx=nginx-light libnginx-mod-stream haproxy \
-  redis-server redis-cli=redis-tools mariadbd=mariadb-server mariadb=mariadb-client openssl gnutls-cli=gnutls-bin node=nodejs pgrep=procps jq
+  redis-server redis-cli=redis-tools mariadbd=mariadb-server mariadb=mariadb-client openssl pgrep=procps jq \
+  gnutls-cli=gnutls-bin stunnel=stunnel4 node=nodejs
 ./scripts/as-owner.sh ./scripts/publish.sh
 cp --recursive artifacts/l4proxy "$results/l4proxy"
 chmod --recursive a+rX "$results"

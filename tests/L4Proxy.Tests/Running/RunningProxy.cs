@@ -37,14 +37,23 @@ internal sealed class RunningProxy : IAsyncDisposable
     /// <param name="openFiles">RLIMIT_NOFILE, soft and hard; null leaves the test's.</param>
     public static async Task<RunningProxy> StartAsync(ProxyFile file, int? openFiles = null)
     {
+        var proxy = await StartAsync(file, openFiles, " readiness: ready");
+        await Patience.UntilAsync("ready", async () => (await proxy.GetAsync(file.Health, "/readyz")).Code == HttpStatusCode.OK);
+        return proxy;
+    }
+
+    /// <summary>One that listens and has a reason not to be ready.</summary>
+    public static Task<RunningProxy> StartUnreadyAsync(ProxyFile file) => StartAsync(file, openFiles: null, " listens on ");
+
+    private static async Task<RunningProxy> StartAsync(ProxyFile file, int? openFiles, string sign)
+    {
         var directory = new Configuration.TemporaryDirectory();
         var path = directory.File("l4proxy.yaml");
         await System.IO.File.WriteAllTextAsync(path, file.Text);
         string[] limit = openFiles is { } files ? ["prlimit", string.Create(CultureInfo.InvariantCulture, $"--nofile={files}:{files}")] : [];
         string[] command = [.. limit, PublishedBinary.Path, "run", "--config", path];
         var proxy = new RunningProxy(CommandLine.Start(command[0], command[1..]), directory, path, file);
-        await proxy.ProcessLog.WaitForAsync(" readiness: ready");
-        await Patience.UntilAsync("ready", async () => (await proxy.GetAsync(file.Health, "/readyz")).Code == HttpStatusCode.OK);
+        await proxy.ProcessLog.WaitForAsync(sign);
         return proxy;
     }
 

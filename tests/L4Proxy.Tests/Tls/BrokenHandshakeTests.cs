@@ -21,7 +21,7 @@ public sealed class BrokenHandshakeTests(TestPki pki)
         await using var backend = new Backend();
         await using var proxy = await RunningProxy.StartAsync(new(backend.Address)
         {
-            Forward = "tls: terminate", More = pki.IdentityOf(pki.Web), Timeouts = "handshake: 300ms",
+            Forward = "tls: terminate", More = pki.IdentityOf(pki.Web), Timeouts = Deadline(fate),
         });
         await using var relay = new RecordRelay(proxy.File.Listen, ofClient: RecordRelay.At(record, fate));
         await using var client = ForeignProcess.Start("openssl", OpenSsl.Client(new(pki, relay.Port, pki.Shop)));
@@ -49,7 +49,7 @@ public sealed class BrokenHandshakeTests(TestPki pki)
         var port = FreePorts.Take();
         await using var server = await ForeignProcess.ListeningAsync(port, "openssl", OpenSsl.Server(new(pki, port, pki.Web), "-alpn", "istio"));
         await using var relay = new RecordRelay(port, ofServer: RecordRelay.At(record, fate));
-        await using var proxy = await RunningProxy.StartAsync(Originating(relay.Port));
+        await using var proxy = await RunningProxy.StartAsync(Originating(relay.Port, Deadline(fate)));
 
         Assert.Equal("RST", await proxy.RefusalAsync());
 
@@ -65,7 +65,7 @@ public sealed class BrokenHandshakeTests(TestPki pki)
         await using var backend = new Backend();
         await using var proxy = await RunningProxy.StartAsync(new(backend.Address)
         {
-            Forward = "tls: terminate", More = pki.IdentityOf(pki.Web), Timeouts = "handshake: 300ms",
+            Forward = "tls: terminate", More = pki.IdentityOf(pki.Web), Timeouts = Deadline(RecordFate.Vanish),
         });
         using var silent = await proxy.ConnectAsync();
 
@@ -80,7 +80,7 @@ public sealed class BrokenHandshakeTests(TestPki pki)
     public async Task A_server_that_accepts_and_says_nothing_is_given_up_at_the_handshake_deadline()
     {
         await using var silent = new Backend();
-        await using var proxy = await RunningProxy.StartAsync(Originating(silent.Address.Port));
+        await using var proxy = await RunningProxy.StartAsync(Originating(silent.Address.Port, Deadline(RecordFate.Vanish)));
 
         Assert.Equal("RST", await proxy.RefusalAsync());
 
@@ -88,10 +88,13 @@ public sealed class BrokenHandshakeTests(TestPki pki)
         await proxy.EndAsync();
     }
 
-    private ProxyFile Originating(int port) => new(new IPEndPoint(IPAddress.Loopback, port))
+    // Short where it is waited for, and yet long enough for half a handshake on a busy machine.
+    private static string Deadline(RecordFate fate) => fate == RecordFate.Vanish ? "handshake: 700ms" : "handshake: 30s";
+
+    private ProxyFile Originating(int port, string timeouts) => new(new IPEndPoint(IPAddress.Loopback, port))
     {
         Forward = $"""tls: originate, peer: "{pki.Web.Id}", sni: "{ClientTask.IstioSni}" """,
         More = pki.IdentityOf(pki.Shop),
-        Timeouts = "handshake: 300ms",
+        Timeouts = timeouts,
     };
 }

@@ -47,6 +47,17 @@ internal sealed record Dialogue(Stream Mouth, Stream Ear, Action End) : IDisposa
         return heard;
     }
 
+    /// <summary>Everything up to and with <paramref name="last"/>.</summary>
+    public async Task<string> HearUntilAsync(string last)
+    {
+        var heard = new StringBuilder();
+        while (!heard.ToString().EndsWith(last, StringComparison.Ordinal))
+        {
+            heard.Append((char)(await HearAsync(1))[0]);
+        }
+        return heard.ToString();
+    }
+
     /// <summary>One round trip with an end that echoes; the same bytes must come back.</summary>
     public async Task EchoAsync(int length = SomeMegabytes)
     {

@@ -90,7 +90,7 @@ public sealed class ForeignClientTests(TestPki pki)
         await using var backend = new Backend(async socket =>
         {
             using var dialogue = Dialogue.Of(socket);
-            await dialogue.HearAsync("GET / HTTP/1.1\r\n");
+            await dialogue.HearUntilAsync("\r\n\r\n");
             await dialogue.SayAsync($"HTTP/1.1 200 OK\r\nContent-Length: {page.Length}\r\nConnection: close\r\n\r\n");
             await dialogue.SayAsync(page);
         });
@@ -136,18 +136,19 @@ public sealed class ForeignClientTests(TestPki pki)
             : ForeignProcess.Start("openssl", OpenSsl.Client(new(pki, proxy.File.Listen, pki.Shop)));
         if (program == "openssl")
         {
-            await client.Dialogue.SayAsync("GET / HTTP/1.1\r\n");
+            await client.Dialogue.SayAsync("GET / HTTP/1.1\r\n\r\n");
         }
         using var server = Dialogue.Of(await backend.AcceptAsync());
 
         var header = await ProxyV2Header.ReadAsync(server);
-        await server.HearAsync("GET / HTTP/1.1\r\n");
+        Assert.StartsWith("GET / HTTP/1.1\r\n", await server.HearUntilAsync("\r\n\r\n"), StringComparison.Ordinal);
         await server.SayAsync("hello");
         server.End();
         Assert.Equal("hello", Encoding.ASCII.GetString(await client.Dialogue.RestAsync()));
 
         Assert.Equal((IPAddress.Loopback, proxy.Address, pki.Shop.Id), (header.Source.Address, header.Destination, header.Identity));
         Assert.NotEqual(0, header.Source.Port);
+        await proxy.EndAsync();
     }
 
     private ProxyFile Terminating(IPEndPoint backend, string version = "1.3") => new(backend)

@@ -95,7 +95,21 @@ internal sealed class RecordRelay : IAsyncDisposable
         }
         catch (Exception ended) when (ended is SocketException or IOException or ObjectDisposedException)
         {
-            to.Reset();
+            Reset(to);
+        }
+    }
+
+    // By either direction, whichever comes first; the other then fails and resets its own target.
+    private static void Reset(Socket to)
+    {
+        try
+        {
+            to.LingerState = new LingerOption(true, 0);
+            to.Close();
+        }
+        catch (Exception gone) when (gone is SocketException or ObjectDisposedException)
+        {
+            // Reset before.
         }
     }
 
@@ -129,7 +143,7 @@ internal sealed class RecordRelay : IAsyncDisposable
                 to.Shutdown(SocketShutdown.Send);
                 return false;
             case RecordFate.Reset:
-                to.Reset();
+                Reset(to);
                 return false;
             case RecordFate.Vanish:
                 return false;

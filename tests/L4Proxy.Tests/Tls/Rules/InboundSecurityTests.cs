@@ -24,11 +24,11 @@ public sealed class InboundSecurityTests
         [(MtlsMode.Strict, Verdict.BrokenTls)] = "clientHelloTooLarge",
     };
 
-    public static TheoryData<string, string> Every => new(
+    public static IEnumerable<object[]> Every =>
         from mode in Enum.GetValues<MtlsMode>()
         from verdict in Enum.GetValues<Verdict>()
         where verdict != Verdict.NeedMore
-        select (mode.ToString(), verdict.ToString()));
+        select new object[] { mode.ToString(), verdict.ToString() };
 
     [Theory]
     [MemberData(nameof(Every))]
