@@ -25,7 +25,7 @@ public sealed class TlsFacts
     /// <summary><c>1.2</c> or <c>1.3</c>, once negotiated.</summary>
     public string? Version { get; set; }
 
-    /// <summary>SPIFFE ID the peer proved; of a peer that was refused, the one it claimed and that its certificate carried.</summary>
+    /// <summary>SPIFFE ID the peer proved; null for a peer that was refused, so that no refused name is used by mistake.</summary>
     public string? PeerIdentity { get; set; }
 
     /// <summary>SPIFFE ID we showed.</summary>

@@ -92,4 +92,7 @@ internal static unsafe partial class Libc
 
     [LibraryImport(Library, EntryPoint = "setpriority", SetLastError = true)]
     public static partial int SetPriority(int which, int who, int priority);
+
+    [LibraryImport(Library, EntryPoint = "malloc_trim")]
+    public static partial int MallocTrim(nuint keep);
 }

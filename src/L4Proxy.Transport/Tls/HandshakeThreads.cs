@@ -16,9 +16,16 @@ public sealed class HandshakeThreads : IDisposable
     /// <summary>Of 19: a tenth of the weight of a loop (sched(7)), and still enough to never starve.</summary>
     private const int Nice = 10;
 
+    /// <summary>Steps after which it is worth giving memory back: some 500 handshakes, at 60 KB of OpenSSL's for each that was open at once.</summary>
+    private const int StepsToTrim = 1_000;
+
+    /// <summary>How long there must have been nothing to do.</summary>
+    private const int QuietMilliseconds = 1_000;
+
     // Its monitor as well: unlike a semaphore it does not spin, which on a full CPU takes time from the loops.
     private readonly Queue<Action> _steps = new();
     private readonly Thread[] _threads;
+    private int _stepsSinceTrim;
     private bool _stopping;
 
     /// <param name="count">1 to 64.</param>
@@ -82,13 +89,31 @@ public sealed class HandshakeThreads : IDisposable
 
     private Action? Next()
     {
-        lock (_steps)
+        while (true)
         {
-            while (_steps.Count == 0 && !_stopping)
+            lock (_steps)
             {
-                Monitor.Wait(_steps);
+                while (_steps.Count == 0 && !_stopping)
+                {
+                    var wait = _stepsSinceTrim >= StepsToTrim ? QuietMilliseconds : Timeout.Infinite;
+                    if (!Monitor.Wait(_steps, wait) && _stepsSinceTrim >= StepsToTrim)
+                    {
+                        _stepsSinceTrim = 0;
+                        break;
+                    }
+                }
+                if (_stopping)
+                {
+                    return null;
+                }
+                if (_steps.TryDequeue(out var step))
+                {
+                    _stepsSinceTrim++;
+                    return step;
+                }
             }
-            return _stopping ? null : _steps.Dequeue();
+            // A peak is over. What it took would otherwise stay with the process for good.
+            FreeMemory.Return();
         }
     }
 }
