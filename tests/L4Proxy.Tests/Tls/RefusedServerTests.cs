@@ -101,7 +101,7 @@ public sealed class RefusedServerTests(TestPki pki)
         var port = FreePorts.Take();
         await using var server = program == "nginx"
             ? await ForeignProcess.ListeningAsync(port, "nginx", Nginx.PlainHttp(pki, port))
-            : await ForeignProcess.ListeningAsync(port, "socat", $"TCP-LISTEN:{port},bind=127.0.0.1", "SYSTEM:printf 'SSH-2.0-OpenSSH_9.2\\r\\n'; cat >/dev/null");
+            : await ForeignProcess.ListeningAsync(port, "socat", $"TCP-LISTEN:{port},bind=127.0.0.1", "SYSTEM:echo SSH-2.0-OpenSSH_9.2; cat >/dev/null");
         await using var proxy = await RunningProxy.StartAsync(Originating(port));
 
         Assert.Equal("RST", await proxy.RefusalAsync());
