@@ -1,6 +1,5 @@
 using L4Proxy.Configuration;
 using L4Proxy.Core.Connections;
-using L4Proxy.Tls;
 using L4Proxy.Transport;
 
 namespace L4Proxy.Interception;
@@ -10,53 +9,34 @@ namespace L4Proxy.Interception;
 /// (4) originate TLS, (5) splice, (6) close.
 /// </summary>
 /// <param name="index">Which of <see cref="DataPathSettings.Forward"/>: a reload may change it for new connections.</param>
-/// <param name="termination">Our side of TLS toward the downstream.</param>
-/// <param name="origination">Our side of TLS toward the upstream.</param>
+/// <param name="securing">Our side of TLS.</param>
 /// <param name="settings">Read once per connection.</param>
 /// <param name="counters">By loop.</param>
 internal sealed class ForwardHandler(
-    int index, TlsTermination termination, TlsOrigination origination,
-    Func<DataPathSettings> settings, TransferCounters[] counters) : IConnectionHandler
+    int index, Securing securing, Func<DataPathSettings> settings, TransferCounters[] counters) : IConnectionHandler
 {
     public async Task HandleAsync(ProxiedConnection connection)
     {
-        var record = connection.Record;
-        var downstream = connection.Downstream;
-        var current = settings();
-        var forward = current.Forward[index];
+        var forward = settings().Forward[index];
 
         // (1) Who is behind a proxy that says so?
-        var deadline = current.HandshakeDeadline(record);
-        if (!forward.ProxyProtocol.Accept.IsEmpty
-            && !await ProxyHeaders.ReceiveAsync(downstream, record, forward.ProxyProtocol.Accept, deadline))
+        if (!forward.ProxyProtocol.Accept.IsEmpty && !await ProxyHeaders.ReceiveAsync(
+            connection.Downstream, connection.Record, forward.ProxyProtocol.Accept, settings().HandshakeDeadline(connection.Record)))
         {
             return;
         }
 
         // (2) Mutual TLS where the downstream must speak it: who is it?
-        if (forward.Tls == ForwardTls.Terminate)
+        if (forward.Tls == ForwardTls.Terminate && !await securing.DownstreamAsync(connection, MtlsMode.Strict, forward.Peers, settings()))
         {
-            if (await DownstreamDetection.DetectAsync(downstream, record, silence: deadline, deadline) is not { } detection)
-            {
-                return;
-            }
-            if (InboundSecurity.Of(MtlsMode.Strict, detection.Verdict).Refusal is { } refusal)
-            {
-                record.End(refusal);
-                return;
-            }
-            connection.Peer = await termination.AcceptAsync(downstream, record, detection.Hello, forward.Peers, current.Handshake);
-            if (connection.Peer is null)
-            {
-                return;
-            }
+            return;
         }
 
         // (3) Dial.
-        record.Enter(Phase.Dialing);
-        record.Upstream = new UpstreamAddress(forward.Upstream);
-        record.DialedAt = Monotonic.Microseconds;
-        var dial = await Dialer.DialAsync(downstream, forward.Upstream, current.Dial);
+        connection.Record.Enter(Phase.Dialing);
+        connection.Record.Upstream = new UpstreamAddress(forward.Upstream);
+        connection.Record.DialedAt = Monotonic.Microseconds;
+        var dial = await Dialer.DialAsync(connection.Downstream, forward.Upstream, settings().Dial);
         if (dial.Leg is not { } upstream)
         {
             connection.Record.End(SpliceReasons.Of(dial, connection.Downstream), (int)dial.Error);
@@ -69,14 +49,10 @@ internal sealed class ForwardHandler(
         }
 
         // (4) Mutual TLS where the upstream speaks it: who is it?
-        if (forward.Tls == ForwardTls.Originate)
+        if (forward.Tls == ForwardTls.Originate
+            && !await securing.UpstreamAsync(connection, upstream, forward.ServerName, forward.Peers, settings()))
         {
-            connection.Peer = await origination.ConnectAsync(
-                upstream, connection.Downstream, connection.Record, forward.ServerName, forward.Peers, current.Handshake);
-            if (connection.Peer is null)
-            {
-                return;
-            }
+            return;
         }
 
         // (5) Move bytes until both ways have ended.

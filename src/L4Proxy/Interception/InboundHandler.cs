@@ -3,31 +3,29 @@ using L4Proxy.Configuration;
 using L4Proxy.Core.Connections;
 using L4Proxy.Core.Routing;
 using L4Proxy.Redirect;
-using L4Proxy.Tls;
 using L4Proxy.Transport;
 
 namespace L4Proxy.Interception;
 
 /// <summary>
-/// One connection to the workload, top to bottom: (1) original destination, (2) PROXY header, (3) detect, (4) terminate TLS,
-/// (5) dial the workload, (6) splice, (7) close. Nothing is dialled before the downstream is who it must be.
+/// One connection to the workload, top to bottom: (1) original destination, (2) PROXY header, (3) detect and terminate TLS,
+/// (4) dial the workload, (5) splice, (6) close. Nothing is dialled before the downstream is who it must be.
 /// </summary>
 /// <param name="destinations">Where connections were going.</param>
 /// <param name="loops">Refuses our own ports.</param>
 /// <param name="ownLegs">Refuses our own legs coming back.</param>
 /// <param name="instance">Answers the capture probe, so that a prober knows which proxy it met.</param>
-/// <param name="termination">Our side of TLS.</param>
-/// <param name="settings">Read once per connection.</param>
+/// <param name="securing">Our side of TLS.</param>
+/// <param name="settings">What is in force; a reload between two steps counts from the next one on.</param>
 /// <param name="counters">By loop.</param>
 internal sealed class InboundHandler(
-    IOriginalDestinations destinations, LoopGuard loops, OwnLegs ownLegs, string instance, TlsTermination termination,
+    IOriginalDestinations destinations, LoopGuard loops, OwnLegs ownLegs, string instance, Securing securing,
     Func<DataPathSettings> settings, TransferCounters[] counters) : IConnectionHandler
 {
     public async Task HandleAsync(ProxiedConnection connection)
     {
         var record = connection.Record;
         var downstream = connection.Downstream;
-        var current = settings();
 
         // (1) Which port of the workload was meant? Ours, or our own leg coming back, is a loop; the probe's only proves capture.
         record.Enter(Phase.OriginalDestination);
@@ -51,61 +49,40 @@ internal sealed class InboundHandler(
         }
 
         // (2) Who is behind a proxy that says so?
-        var deadline = current.HandshakeDeadline(record);
-        if (!current.InboundProxyProtocol.Accept.IsEmpty
-            && !await ProxyHeaders.ReceiveAsync(downstream, record, current.InboundProxyProtocol.Accept, deadline))
+        if (!settings().InboundProxyProtocol.Accept.IsEmpty
+            && !await ProxyHeaders.ReceiveAsync(downstream, record, settings().InboundProxyProtocol.Accept, settings().HandshakeDeadline(record)))
         {
             return;
         }
 
-        // (3) What does it begin with, and may it? Silence is an answer only where plaintext is.
-        if (current.Mtls != MtlsMode.Disable)
+        // (3) What does it begin with, may it, and if it is mutual TLS: who is it?
+        if (!await securing.DownstreamAsync(connection, settings().Mtls, [], settings()))
         {
-            var silence = current.Mtls == MtlsMode.Permissive ? current.SilenceDeadline(record) : deadline;
-            if (await DownstreamDetection.DetectAsync(downstream, record, silence, deadline) is not { } detection)
-            {
-                return;
-            }
-            var security = InboundSecurity.Of(current.Mtls, detection.Verdict);
-            if (security.Refusal is { } refusal)
-            {
-                record.End(refusal);
-                return;
-            }
-
-            // (4) Mutual TLS: who is it?
-            if (security.Terminate)
-            {
-                connection.Peer = await termination.AcceptAsync(downstream, record, detection.Hello, [], current.Handshake);
-                if (connection.Peer is null)
-                {
-                    return;
-                }
-            }
+            return;
         }
 
-        // (5) Dial the workload at the very address that was asked for.
+        // (4) Dial the workload at the very address that was asked for.
         record.Enter(Phase.Dialing);
         record.Upstream = new UpstreamAddress(destination.EndPoint);
         record.DialedAt = Monotonic.Microseconds;
-        var dial = await Dialer.DialAsync(downstream, destination.EndPoint, current.DialWorkload);
+        var dial = await Dialer.DialAsync(downstream, destination.EndPoint, settings().DialWorkload);
         if (dial.Leg is not { } upstream)
         {
             connection.Record.End(SpliceReasons.Of(dial, connection.Downstream), (int)dial.Error);
             return;
         }
         connection.Record.ConnectedAt = Monotonic.Microseconds;
-        if (current.InboundProxyProtocol.Send == ProxyProtocolVersion.V2)
+        if (settings().InboundProxyProtocol.Send == ProxyProtocolVersion.V2)
         {
             ProxyHeaders.Send(upstream, connection.Record, local: null);
         }
 
-        // (6) Move bytes until both ways have ended.
+        // (5) Move bytes until both ways have ended.
         var leg = ownLegs.Add(upstream.LocalEndPoint, destination.EndPoint);
         var result = await connection.SpliceAsync(upstream, counters[upstream.Loop.Index], settings().Timeouts);
         ownLegs.Remove(leg);
 
-        // (7) The splice has closed both legs as they ended; say how.
+        // (6) The splice has closed both legs as they ended; say how.
         connection.Conclude(result);
     }
 }

@@ -1,6 +1,5 @@
 using L4Proxy.Core.Connections;
 using L4Proxy.Core.Routing;
-using L4Proxy.Tls;
 using L4Proxy.Transport;
 
 namespace L4Proxy.Interception;
@@ -11,14 +10,13 @@ namespace L4Proxy.Interception;
 /// </summary>
 /// <remarks>Start reading the product here. <see cref="InboundHandler"/> is its mirror.</remarks>
 internal sealed class OutboundHandler(
-    IOriginalDestinations destinations, LoopGuard loops, OwnLegs ownLegs, TlsOrigination origination,
+    IOriginalDestinations destinations, LoopGuard loops, OwnLegs ownLegs, Securing securing,
     Func<DataPathSettings> settings, TransferCounters[] counters) : IConnectionHandler
 {
     public async Task HandleAsync(ProxiedConnection connection)
     {
         var record = connection.Record;
         var downstream = connection.Downstream;
-        var current = settings();
 
         // (1) Where was the workload going?
         record.Enter(Phase.OriginalDestination);
@@ -39,7 +37,7 @@ internal sealed class OutboundHandler(
         record.Enter(Phase.Dialing);
         record.Upstream = new UpstreamAddress(destination.EndPoint);
         record.DialedAt = Monotonic.Microseconds;
-        var dial = await Dialer.DialAsync(downstream, destination.EndPoint, current.Dial);
+        var dial = await Dialer.DialAsync(downstream, destination.EndPoint, settings().Dial);
         if (dial.Leg is not { } upstream)
         {
             connection.Record.End(SpliceReasons.Of(dial, connection.Downstream), (int)dial.Error);
@@ -49,15 +47,11 @@ internal sealed class OutboundHandler(
         var leg = ownLegs.Add(upstream.LocalEndPoint, destination.EndPoint);
 
         // (3) Mutual TLS where the mesh is on the other end; who is it?
-        if (current.MeshPeers.Find(destination.EndPoint) is { } mesh)
+        if (settings().MeshPeers.Find(destination.EndPoint) is { } mesh
+            && !await securing.UpstreamAsync(connection, upstream, mesh.ServerName(destination.EndPoint.Port), mesh.Identities, settings()))
         {
-            connection.Peer = await origination.ConnectAsync(
-                upstream, downstream, record, mesh.ServerName(destination.EndPoint.Port), mesh.Identities, current.Handshake);
-            if (connection.Peer is null)
-            {
-                ownLegs.Remove(leg);
-                return;
-            }
+            ownLegs.Remove(leg);
+            return;
         }
 
         // (4) Move bytes until both ways have ended.

@@ -25,8 +25,7 @@ internal sealed class ProxyServer : IAsyncDisposable
     private readonly HandshakeThreads _handshakes;
     private readonly IIdentitySource _identity;
     private readonly TlsContexts _contexts = new();
-    private readonly TlsTermination _termination;
-    private readonly TlsOrigination _origination;
+    private readonly Securing _securing;
     private readonly TrustFollower _trust;
     private readonly WebApplication _host;
     private readonly ProxyMetrics _metrics;
@@ -63,8 +62,7 @@ internal sealed class ProxyServer : IAsyncDisposable
         _handshakes = new HandshakeThreads(_loops.All.Count);
         var gate = new HandshakeGate(_handshakes);
         _identity = IdentitySources.Of(options, Readiness, _metrics.Instruments, logging.CreateLogger("identity"));
-        _termination = new TlsTermination(_identity, _contexts, gate);
-        _origination = new TlsOrigination(_identity, _contexts, gate);
+        _securing = new Securing(new TlsTermination(_identity, _contexts, gate), new TlsOrigination(_identity, _contexts, gate));
         _trust = new TrustFollower(live, logging.CreateLogger("identity"));
         LoopMetrics.AddTo(_metrics.Instruments, _loops);
         HandshakeMetrics.AddTo(_metrics.Instruments, gate);
@@ -180,10 +178,10 @@ internal sealed class ProxyServer : IAsyncDisposable
             listener => listener.Direction switch
             {
                 Direction.Outbound => new OutboundHandler(
-                    redirected, loops, outboundLegs, _origination, () => _settings, transfers[Direction.Outbound]),
+                    redirected, loops, outboundLegs, _securing, () => _settings, transfers[Direction.Outbound]),
                 Direction.Inbound => new InboundHandler(
-                    inbound, loops, inboundLegs, _instance, _termination, () => _settings, transfers[Direction.Inbound]),
-                _ => new ForwardHandler(listener.ForwardIndex, _termination, _origination, () => _settings, transfers[Direction.Forward]),
+                    inbound, loops, inboundLegs, _instance, _securing, () => _settings, transfers[Direction.Inbound]),
+                _ => new ForwardHandler(listener.ForwardIndex, _securing, () => _settings, transfers[Direction.Forward]),
             });
     }
 

@@ -1,0 +1,60 @@
+using L4Proxy.Configuration;
+using L4Proxy.Core.Identity;
+using L4Proxy.Tls;
+using L4Proxy.Transport;
+
+namespace L4Proxy.Interception;
+
+/// <summary>
+/// The steps of a handler that make a leg safe. Each sets the connection's peer, or ends its record and answers false. A method of their
+/// own because what a handler keeps across a wait it keeps for the life of every idle connection.
+/// </summary>
+internal sealed class Securing(TlsTermination termination, TlsOrigination origination)
+{
+    /// <summary>Detects what the downstream begins with, decides by the mode, and terminates TLS where that is the decision.</summary>
+    /// <param name="connection">Nothing of its downstream has been read.</param>
+    /// <param name="mode">What the downstream must be.</param>
+    /// <param name="expected">Identities of which it must prove one; empty: anyone our trust covers.</param>
+    /// <param name="current">Settings of this connection.</param>
+    public async ValueTask<bool> DownstreamAsync(
+        ProxiedConnection connection, MtlsMode mode, IReadOnlyCollection<SpiffeId> expected, DataPathSettings current)
+    {
+        if (mode == MtlsMode.Disable)
+        {
+            return true;
+        }
+        var record = connection.Record;
+        var deadline = current.HandshakeDeadline(record);
+        // Silence is an answer only where plaintext is.
+        var silence = mode == MtlsMode.Permissive ? current.SilenceDeadline(record) : deadline;
+        if (await DownstreamDetection.DetectAsync(connection.Downstream, record, silence, deadline) is not { } detection)
+        {
+            return false;
+        }
+        var security = InboundSecurity.Of(mode, detection.Verdict);
+        if (security.Refusal is { } refusal)
+        {
+            record.End(refusal);
+            return false;
+        }
+        if (security.Terminate)
+        {
+            connection.Peer = await termination.AcceptAsync(connection.Downstream, record, detection.Hello, expected, current.Handshake);
+            return connection.Peer is not null;
+        }
+        return true;
+    }
+
+    /// <summary>Originates TLS on the upstream leg.</summary>
+    /// <param name="connection">Its upstream stands.</param>
+    /// <param name="upstream">Nothing of the downstream's has been sent to it.</param>
+    /// <param name="serverName">SNI; empty sends none.</param>
+    /// <param name="expected">Identities of which it must prove one; empty: anyone our trust covers.</param>
+    /// <param name="current">Settings of this connection.</param>
+    public async ValueTask<bool> UpstreamAsync(
+        ProxiedConnection connection, Leg upstream, string serverName, IReadOnlyCollection<SpiffeId> expected, DataPathSettings current)
+    {
+        connection.Peer = await origination.ConnectAsync(upstream, connection.Downstream, connection.Record, serverName, expected, current.Handshake);
+        return connection.Peer is not null;
+    }
+}
