@@ -60,11 +60,8 @@ public sealed class TlsSession : IDisposable
         return succeeded && !downstream.HasFailed;
     }
 
-    /// <summary>
-    /// Frees what OpenSSL holds, on a handshake thread: it takes long, and memory goes back to the thread that took it, which spares the
-    /// allocator the slow way. The leg stays as it is.
-    /// </summary>
-    public void Dispose() => _threads.Post(Stream.Dispose);
+    /// <summary>Frees what OpenSSL holds. On the leg's loop, like everything that is done with the session after its handshake.</summary>
+    public void Dispose() => Stream.Dispose();
 
     internal LegStream Inner => _inner;
 

@@ -7,6 +7,12 @@ internal sealed class PeerStream(Socket socket) : NetworkStream(socket, ownsSock
 {
     private readonly MemoryStream _kept = new();
 
+    /// <summary>
+    /// Held by whoever reads from SslStream, except while he waits for the socket, and by whoever says close_notify: SslStream does that to
+    /// OpenSSL without the lock its reads and writes take, and OpenSSL answers "shutdown while in init", or worse.
+    /// </summary>
+    public object Gate { get; } = new();
+
     /// <summary>SslStream asked the socket for more and there was a FIN.</summary>
     public bool SawFin { get; private set; }
 
@@ -26,9 +32,24 @@ internal sealed class PeerStream(Socket socket) : NetworkStream(socket, ownsSock
 
     public override int Read(Span<byte> buffer)
     {
-        var read = base.Read(buffer);
-        SawFin |= read == 0 && buffer.Length > 0;
-        return read;
+        var held = Monitor.IsEntered(Gate);
+        if (held)
+        {
+            Monitor.Exit(Gate);
+        }
+        try
+        {
+            var read = base.Read(buffer);
+            SawFin |= read == 0 && buffer.Length > 0;
+            return read;
+        }
+        finally
+        {
+            if (held)
+            {
+                Monitor.Enter(Gate);
+            }
+        }
     }
 
     public override void Write(ReadOnlySpan<byte> buffer)

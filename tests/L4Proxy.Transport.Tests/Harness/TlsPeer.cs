@@ -59,7 +59,10 @@ internal sealed class TlsPeer : IPeer
         int taken;
         try
         {
-            taken = Stream.Read(_buffer, 0, atMost);
+            lock (Inner.Gate)
+            {
+                taken = Stream.Read(_buffer, 0, atMost);
+            }
         }
         catch (IOException error) when (error.InnerException is SocketException { SocketErrorCode: SocketError.ConnectionReset })
         {
@@ -91,7 +94,13 @@ internal sealed class TlsPeer : IPeer
         Socket.Shutdown(SocketShutdown.Send);
     }
 
-    public void CloseNotify() => Stream.ShutdownAsync().WaitAsync(Patience.Limit).GetAwaiter().GetResult();
+    public void CloseNotify()
+    {
+        lock (Inner.Gate)
+        {
+            Stream.ShutdownAsync().WaitAsync(Patience.Limit).GetAwaiter().GetResult();
+        }
+    }
 
     /// <summary>The record that sending these bytes would put on the wire, which is not sent.</summary>
     public byte[] Record(int bytes)
