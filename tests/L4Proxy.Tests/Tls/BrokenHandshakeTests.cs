@@ -59,6 +59,25 @@ public sealed class BrokenHandshakeTests(TestPki pki)
         await proxy.EndAsync();
     }
 
+    /// <summary>Two raw clients: a hello that announces one byte more than 16 KiB, and one whose parts do not add up.</summary>
+    [Theory]
+    [InlineData("160301 4000 01 003FFD 0303")]
+    [InlineData("160301 0006 01 000002 0303")]
+    public async Task A_client_whose_hello_is_too_large_or_broken_is_reset_before_anything_is_dialled(string hello)
+    {
+        await using var backend = new Backend();
+        await using var proxy = await RunningProxy.StartAsync(new(backend.Address) { Forward = "tls: terminate", More = pki.IdentityOf(pki.Web) });
+        using var client = await proxy.ConnectAsync();
+        await client.SendAsync(Convert.FromHexString(hello.Replace(" ", "", StringComparison.Ordinal)));
+
+        var ending = await proxy.EndingAsync();
+
+        Assert.Equal(("clientHelloTooLarge", "proxy", "detecting"),
+            (EndingFacts.Text(ending, "reason"), EndingFacts.Text(ending, "endedBy"), EndingFacts.Text(ending, "phase")));
+        Assert.Null(EndingFacts.Text(ending, "upstream"));
+        await proxy.EndAsync();
+    }
+
     [Fact]
     public async Task A_client_that_says_nothing_is_refused_at_the_handshake_deadline()
     {
