@@ -5,7 +5,8 @@ namespace L4Proxy.Transport;
 /// <summary>Awaited, goes on on the loop's thread: at once when already there, else after what was posted before.</summary>
 public readonly struct LoopSwitch(EventLoop loop) : ICriticalNotifyCompletion
 {
-    private static readonly Action<object?> _run = static continuation => ((Action)continuation!)();
+    /// <summary>What a loop is given for an await: its continuation, as the state.</summary>
+    internal static readonly Action<object?> Run = static continuation => ((Action)continuation!)();
 
     public bool IsCompleted => loop.IsCurrent;
 
@@ -16,16 +17,14 @@ public readonly struct LoopSwitch(EventLoop loop) : ICriticalNotifyCompletion
         // Arriving is all there is; a switch has no result and cannot fail.
     }
 
-    public void OnCompleted(Action continuation) => loop.Post(_run, continuation);
+    public void OnCompleted(Action continuation) => loop.Post(Run, continuation);
 
-    public void UnsafeOnCompleted(Action continuation) => loop.Post(_run, continuation);
+    public void UnsafeOnCompleted(Action continuation) => loop.Post(Run, continuation);
 }
 
 /// <summary>Awaited on the loop's thread, goes on there at the end of the turn.</summary>
 internal readonly struct LoopYield(EventLoop loop) : ICriticalNotifyCompletion
 {
-    private static readonly Action<object?> _run = static continuation => ((Action)continuation!)();
-
     public bool IsCompleted => false;
 
     public LoopYield GetAwaiter() => this;
@@ -35,7 +34,7 @@ internal readonly struct LoopYield(EventLoop loop) : ICriticalNotifyCompletion
         // Having waited is all there is.
     }
 
-    public void OnCompleted(Action continuation) => loop.Defer(_run, continuation);
+    public void OnCompleted(Action continuation) => loop.Defer(LoopSwitch.Run, continuation);
 
-    public void UnsafeOnCompleted(Action continuation) => loop.Defer(_run, continuation);
+    public void UnsafeOnCompleted(Action continuation) => loop.Defer(LoopSwitch.Run, continuation);
 }

@@ -1,6 +1,7 @@
 using System.Net.Security;
 using System.Security.Authentication;
 using L4Proxy.Core.Connections;
+using L4Proxy.Core.Detection;
 using L4Proxy.Core.Identity;
 using L4Proxy.Identity;
 using L4Proxy.Transport;
@@ -12,10 +13,7 @@ namespace L4Proxy.Tls;
 internal sealed class TlsOrigination(IIdentitySource identities, TlsContexts contexts, HandshakeGate gate)
 {
     /// <summary>What a peer of the mesh recognises us by; never istio-peer-exchange, which announces a header we do not write.</summary>
-    private static readonly List<SslApplicationProtocol> _meshOnly = [new("istio")];
-
-    /// <summary>Whether there is an identity to show; without one nothing is dialled.</summary>
-    public bool HasIdentity => identities.Current is not null;
+    private static readonly List<SslApplicationProtocol> _meshOnly = [new(MeshAlpn.Istio)];
 
     /// <summary>
     /// Shakes hands with the upstream and verifies who it is, before it is sent a byte of the downstream's. On failure the record has its
