@@ -57,6 +57,13 @@ public enum CloseReason : byte
     TlsPeerLeft,
     TlsProtocolError,
     TlsTruncated,
+
+    PolicyDenied,
+    PolicyChanged,
+    EgressBlocked,
+    NoEndpoints,
+    DestinationLimit,
+    IdentityLimit,
 }
 
 /// <summary>What each <see cref="CloseReason"/> means, for the log, the metrics and the README.</summary>
@@ -93,6 +100,8 @@ public static class CloseReasons
             or CloseReason.TlsInvalidSvid or CloseReason.TlsSanMismatch or CloseReason.TlsKeyMismatch or CloseReason.TlsProtocolVersion
             or CloseReason.TlsNoSharedCipher or CloseReason.TlsAlpnMismatch or CloseReason.TlsPeerIsPlaintext
             or CloseReason.TlsProtocolError => EndedBy.Proxy,
+        CloseReason.PolicyDenied or CloseReason.PolicyChanged or CloseReason.EgressBlocked or CloseReason.NoEndpoints
+            or CloseReason.DestinationLimit or CloseReason.IdentityLimit => EndedBy.Proxy,
         _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, "no side is known for this close reason"),
     };
 
@@ -142,6 +151,12 @@ public static class CloseReasons
         CloseReason.TlsPeerLeft => "The peer closed or reset the connection during the handshake, without an alert; its own log knows why.",
         CloseReason.TlsProtocolError => "The peer broke the TLS protocol, or the bytes were damaged on their way.",
         CloseReason.TlsTruncated => "The peer ended the connection without close_notify: what it sent may be incomplete, so the other side was reset.",
+        CloseReason.PolicyDenied => "Authorization policy denied the connection; rule and detail say which, explain says why.",
+        CloseReason.PolicyChanged => "The connection was allowed when it began, and policy has changed since; rule and detail say which.",
+        CloseReason.EgressBlocked => "No service covers the destination and outboundTrafficPolicy is REGISTRY_ONLY; a ServiceEntry would allow it.",
+        CloseReason.NoEndpoints => "The service is known and has no endpoint to dial: none is written, none resolved, or none has the subset's labels.",
+        CloseReason.DestinationLimit => "The destination had its maximum of connections, and none ended in time or too many already waited.",
+        CloseReason.IdentityLimit => "limits.maxConnectionsPerIdentity was reached by the connections of this peer.",
         _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, "no sentence is known for this close reason"),
     };
 

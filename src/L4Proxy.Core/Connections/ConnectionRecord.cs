@@ -56,6 +56,18 @@ public sealed class ConnectionRecord(long id, Direction direction, DownstreamAdd
     /// <summary>Null while nothing about the connection has to do with TLS.</summary>
     public TlsFacts? Tls { get; set; }
 
+    /// <summary>What authorization said; null while it was not asked.</summary>
+    public PolicyFacts? Policy { get; set; }
+
+    /// <summary>
+    /// Where routing sent it: <c>web.demo.svc.cluster.local:80</c>, with <c>/v2</c> for a subset; Istio's <c>PassthroughCluster</c> and
+    /// <c>BlackHoleCluster</c> where no service covers it; null for connections that are not routed.
+    /// </summary>
+    public string? Route { get; set; }
+
+    /// <summary>Upstreams dialled, 1 for most; more when endpoints failed before a byte was sent.</summary>
+    public byte Attempts { get; set; }
+
     /// <summary>How it was secured. Where mTLS is PERMISSIVE this tells what STRICT would refuse.</summary>
     public Security Security =>
         Tls?.Version is not null ? Security.MutualTls

@@ -26,7 +26,12 @@ internal sealed record ConfigurationChange(string Path, string Before, string Af
     public static ProxyOptions Apply(ProxyOptions running, ProxyOptions loaded) => running with
     {
         Capture = running.Capture with { ProxyProtocol = loaded.Capture.ProxyProtocol },
-        Mesh = IdentityWaits(running, loaded) ? running.Mesh : loaded.Mesh,
+        Mesh = (IdentityWaits(running, loaded) ? running.Mesh : loaded.Mesh) with
+        {
+            Resources = running.Mesh.Resources,
+            RootNamespace = running.Mesh.RootNamespace,
+            LearnEgress = running.Mesh.LearnEgress,
+        },
         Timeouts = loaded.Timeouts,
         Limits = loaded.Limits,
         Forward = [.. running.Forward.Select(forward => Apply(forward, Same(forward, loaded), IdentityWaits(running, loaded)))],

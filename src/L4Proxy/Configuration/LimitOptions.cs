@@ -12,4 +12,16 @@ internal sealed record LimitOptions
     /// TLS handshakes begun and not over, waiting peers included, 1 or more; null = auto, a quarter of the connections. Default auto.
     /// </summary>
     public int? HandshakesInFlight { get; init; }
+
+    /// <summary>Outbound connections to one destination at the same time, where no DestinationRule says otherwise; 0 = no limit. Default 0.</summary>
+    public int MaxConnectionsPerDestination { get; init; }
+
+    /// <summary>Inbound connections of one verified peer at the same time; 0 = no limit. Default 0.</summary>
+    public int MaxConnectionsPerIdentity { get; init; }
+
+    /// <summary>
+    /// Connections that wait, for at most <c>timeouts.connect</c>, for a destination at its limit to come free; what comes on top is
+    /// refused at once. Default 128.
+    /// </summary>
+    public int WaitingPerDestination { get; init; } = 128;
 }

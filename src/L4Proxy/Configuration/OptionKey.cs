@@ -1,5 +1,7 @@
 using System.Globalization;
 using L4Proxy.Configuration.Binding;
+using L4Proxy.Core.Policy;
+using L4Proxy.Core.Routing;
 
 namespace L4Proxy.Configuration;
 
@@ -25,6 +27,7 @@ internal sealed record OptionKey(string Path, ChangeEffect Effect, Func<ProxyOpt
         new("workload.serviceAccount", ChangeEffect.Restart, options => Quoted(options.Workload.ServiceAccount)),
         new("workload.trustDomain", ChangeEffect.Restart, options => Quoted(options.Workload.TrustDomain)),
         new("workload.labels", ChangeEffect.Restart, options => Map(options.Workload.Labels)),
+        new("workload.locality", ChangeEffect.Restart, options => Quoted(options.Workload.Locality)),
 
         new("capture.outbound", ChangeEffect.Restart, options => OrOff(options.Capture.Outbound)),
         new("capture.inbound", ChangeEffect.Restart, options => OrOff(options.Capture.Inbound)),
@@ -46,6 +49,14 @@ internal sealed record OptionKey(string Path, ChangeEffect Effect, Func<ProxyOpt
 
         new("mesh.mtls", ChangeEffect.NewConnections, options => Word(options.Mesh.Mtls)),
         new("mesh.minTlsVersion", ChangeEffect.NewConnections, options => Word(options.Mesh.MinTlsVersion)),
+        // Which files these are is settled at start; what is in them may change at any time.
+        new("mesh.resources", ChangeEffect.Restart, options => Quoted(options.Mesh.Resources)),
+        new("mesh.rootNamespace", ChangeEffect.Restart, options => Quoted(options.Mesh.RootNamespace)),
+        new("mesh.outboundTrafficPolicy", ChangeEffect.NewConnections, options => Word(options.Mesh.OutboundTrafficPolicy)),
+        new("mesh.learnEgress", ChangeEffect.Restart, options => Quoted(options.Mesh.LearnEgress)),
+        new("mesh.policyDryRun", ChangeEffect.NewConnections, options => options.Mesh.PolicyDryRun ? "true" : "false"),
+        new("mesh.onPolicyChange", ChangeEffect.NewConnections, options => Word(options.Mesh.OnPolicyChange)),
+        new("mesh.policyChangeSpread", ChangeEffect.NewConnections, options => ScalarText.Format(options.Mesh.PolicyChangeSpread)),
         new("mesh.peers", ChangeEffect.NewConnections, options => List(options.Mesh.Peers.Select(Peer))),
 
         new("timeouts.connect", ChangeEffect.NewConnections, options => ScalarText.Format(options.Timeouts.Connect)),
@@ -58,6 +69,10 @@ internal sealed record OptionKey(string Path, ChangeEffect Effect, Func<ProxyOpt
 
         new("limits.maxConnections", ChangeEffect.NewConnections, options => OrAuto(options.Limits.MaxConnections)),
         new("limits.handshakesInFlight", ChangeEffect.NewConnections, options => OrAuto(options.Limits.HandshakesInFlight)),
+
+        new("limits.maxConnectionsPerDestination", ChangeEffect.NewConnections, options => Number(options.Limits.MaxConnectionsPerDestination)),
+        new("limits.maxConnectionsPerIdentity", ChangeEffect.NewConnections, options => Number(options.Limits.MaxConnectionsPerIdentity)),
+        new("limits.waitingPerDestination", ChangeEffect.NewConnections, options => Number(options.Limits.WaitingPerDestination)),
 
         new("telemetry.accessLog.path", ChangeEffect.Restart, options => options.Telemetry.AccessLog.Path),
         new("telemetry.accessLog.format", ChangeEffect.Restart, options => Word(options.Telemetry.AccessLog.Format)),
@@ -96,6 +111,8 @@ internal sealed record OptionKey(string Path, ChangeEffect Effect, Func<ProxyOpt
 
     /// <summary>As Istio's PeerAuthentication writes it: <c>STRICT</c>.</summary>
     public static string Word(MtlsMode mode) => mode.ToString().ToUpperInvariant();
+
+    public static string Word(OutboundTrafficPolicy policy) => policy == OutboundTrafficPolicy.RegistryOnly ? "REGISTRY_ONLY" : "ALLOW_ANY";
 
     public static string Word(MinTlsVersion version) => version == MinTlsVersion.Tls12 ? "1.2" : "1.3";
 }

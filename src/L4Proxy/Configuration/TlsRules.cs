@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using L4Proxy.Configuration.Binding;
 using L4Proxy.Core.Identity;
+using L4Proxy.Core.Policy;
 
 namespace L4Proxy.Configuration;
 

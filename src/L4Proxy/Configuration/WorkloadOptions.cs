@@ -19,4 +19,7 @@ internal sealed record WorkloadOptions
 
     /// <summary>Labels of the workload. Default: none.</summary>
     public ImmutableSortedDictionary<string, string> Labels { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+
+    /// <summary>Where it runs, <c>region/zone/subzone</c>; nearer endpoints are dialled first. Empty when unknown, which is the default.</summary>
+    public string Locality { get; init; } = "";
 }

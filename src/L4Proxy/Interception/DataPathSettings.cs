@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Security.Authentication;
 using L4Proxy.Configuration;
 using L4Proxy.Core.Connections;
+using L4Proxy.Core.Policy;
 using L4Proxy.Tls;
 using L4Proxy.Transport;
 

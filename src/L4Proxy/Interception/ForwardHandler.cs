@@ -1,5 +1,6 @@
 using L4Proxy.Configuration;
 using L4Proxy.Core.Connections;
+using L4Proxy.Core.Policy;
 using L4Proxy.Transport;
 
 namespace L4Proxy.Interception;

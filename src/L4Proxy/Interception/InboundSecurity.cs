@@ -1,6 +1,7 @@
 using L4Proxy.Configuration;
 using L4Proxy.Core.Connections;
 using L4Proxy.Core.Detection;
+using L4Proxy.Core.Policy;
 
 namespace L4Proxy.Interception;
 

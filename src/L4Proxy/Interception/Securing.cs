@@ -1,5 +1,6 @@
 using L4Proxy.Configuration;
 using L4Proxy.Core.Identity;
+using L4Proxy.Core.Policy;
 using L4Proxy.Tls;
 using L4Proxy.Transport;
 

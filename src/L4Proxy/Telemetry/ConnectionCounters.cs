@@ -57,7 +57,7 @@ internal sealed class ConnectionCounters
     internal struct ByReason
     {
         /// <summary>The number of close reasons; a test compares it with the enum.</summary>
-        public const int Capacity = 42;
+        public const int Capacity = 48;
 
         private long _first;
     }

@@ -1,6 +1,7 @@
 using System.Net;
 using L4Proxy.Configuration;
 using L4Proxy.Configuration.Binding;
+using L4Proxy.Core.Policy;
 
 namespace L4Proxy.Tests.Configuration;
 

@@ -1,4 +1,5 @@
 using L4Proxy.Configuration;
+using L4Proxy.Core.Policy;
 
 namespace L4Proxy.Tests.Configuration;
 

@@ -8,7 +8,10 @@ public sealed partial class LayerTests
     private static readonly Dictionary<string, string[]> _mayImport = new(StringComparer.Ordinal)
     {
         ["Core.Connections"] = [],
-        ["Core.Routing"] = ["Core.Connections"],
+        ["Core.Resources"] = [],
+        ["Core.Policy"] = ["Core.Connections", "Core.Identity", "Core.Resources"],
+        // A route may match what policies match: names with a star.
+        ["Core.Routing"] = ["Core.Connections", "Core.Identity", "Core.Policy", "Core.Resources"],
         ["Core.Detection"] = ["Core.Connections"],
         // A verdict about a peer is a close reason.
         ["Core.Identity"] = ["Core.Connections"],
@@ -25,9 +28,16 @@ public sealed partial class LayerTests
         ["Pki"] = ["Transport.Native"],
 
         // From the identities it takes what a SPIFFE ID is.
-        ["Configuration"] = ["Core.Connections", "Core.Identity", "Core.Routing", "Watching"],
+        ["Configuration"] = ["Core.Connections", "Core.Identity", "Core.Policy", "Core.Routing", "Watching"],
         ["Configuration.Yaml"] = ["Configuration"],
-        ["Configuration.Binding"] = ["Configuration", "Configuration.Yaml", "Core.Identity"],
+        ["Configuration.Binding"] = ["Configuration", "Configuration.Yaml", "Core.Identity", "Core.Policy", "Core.Routing"],
+
+        // Istio's resources, in the words of the files, made into what Core decides by.
+        ["Resources"] =
+        [
+            "Configuration", "Configuration.Binding", "Configuration.Yaml", "Core.Identity", "Core.Policy", "Core.Resources", "Core.Routing",
+            "Telemetry", "Watching",
+        ],
 
         ["Watching"] = [],
         // A refusal of our own certificate is a close reason of every peer.
@@ -44,12 +54,13 @@ public sealed partial class LayerTests
         // Not Telemetry: a handler sets facts on the record and can neither log nor count. From Redirect: the mark and the probe's answer.
         ["Interception"] =
         [
-            "Core.Connections", "Core.Detection", "Core.Identity", "Core.Routing", "Configuration", "Redirect", "Tls", "Transport",
-            "Transport.Native",
+            "Core.Connections", "Core.Detection", "Core.Identity", "Core.Policy", "Core.Resources", "Core.Routing", "Configuration", "Redirect",
+            "Resources", "Tls", "Transport", "Transport.Native",
         ],
         ["Listening"] =
         [
-            "Core.Connections", "Core.Identity", "Core.Routing", "Configuration", "Identity", "Interception", "Redirect", "Telemetry", "Tls",
+            "Admin", "Core.Connections", "Core.Identity", "Core.Policy", "Core.Routing", "Configuration", "Identity", "Interception", "Names",
+            "Redirect", "Resources", "Telemetry", "Tls",
             "Transport", "Transport.Hosting", "Transport.Tls",
         ],
         ["Commands"] = ["Configuration", "Configuration.Binding", "Identity", "Listening", "Pki", "Redirect", "Telemetry"],

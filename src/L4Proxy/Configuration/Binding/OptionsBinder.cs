@@ -43,6 +43,7 @@ internal static class OptionsBinder
             ServiceAccount = section.Value("serviceAccount", defaults.ServiceAccount, WorkloadText.Name),
             TrustDomain = section.Value("trustDomain", defaults.TrustDomain, WorkloadText.TrustDomain),
             Labels = section.Inner("labels", defaults.Labels, Labels),
+            Locality = section.Value("locality", defaults.Locality, WorkloadText.Locality),
         };
     }
 
@@ -93,13 +94,18 @@ internal static class OptionsBinder
 
     private static LimitOptions Limits(Section section)
     {
-        NotInThisBuild.ConnectionsPerDestination(section);
+        var defaults = new LimitOptions();
         return new LimitOptions
         {
             MaxConnections = section.Value("maxConnections", null, text => ScalarText.NumberOrAuto(text, 1, int.MaxValue)),
             HandshakesInFlight = section.Value("handshakesInFlight", null, text => ScalarText.NumberOrAuto(text, 1, int.MaxValue)),
+            MaxConnectionsPerDestination = section.Value("maxConnectionsPerDestination", defaults.MaxConnectionsPerDestination, Limit),
+            MaxConnectionsPerIdentity = section.Value("maxConnectionsPerIdentity", defaults.MaxConnectionsPerIdentity, Limit),
+            WaitingPerDestination = section.Value("waitingPerDestination", defaults.WaitingPerDestination, Limit),
         };
     }
+
+    private static int Limit(string text) => ScalarText.Number(text, 0, int.MaxValue);
 
     private static TelemetryOptions Telemetry(Section section)
     {

@@ -23,12 +23,18 @@ internal static class TlsBinder
 
     public static MeshOptions Mesh(Section section)
     {
-        NotInThisBuild.Mesh(section);
         var defaults = new MeshOptions();
         return new MeshOptions
         {
             Mtls = section.Choice("mtls", defaults.Mtls, OptionKey.Word),
             MinTlsVersion = section.Choice("minTlsVersion", defaults.MinTlsVersion, OptionKey.Word),
+            Resources = section.Value("resources", defaults.Resources, ScalarText.AbsolutePath),
+            RootNamespace = section.Value("rootNamespace", defaults.RootNamespace, WorkloadText.Name),
+            OutboundTrafficPolicy = section.Choice("outboundTrafficPolicy", defaults.OutboundTrafficPolicy, OptionKey.Word),
+            LearnEgress = section.Value("learnEgress", defaults.LearnEgress, ScalarText.AbsolutePath),
+            PolicyDryRun = section.Switch("policyDryRun", defaults.PolicyDryRun),
+            OnPolicyChange = section.Choice("onPolicyChange", defaults.OnPolicyChange),
+            PolicyChangeSpread = section.Duration("policyChangeSpread", defaults.PolicyChangeSpread, zero: "at once"),
             Peers = [.. section.InnerList("peers", new MeshPeerOptions(default(IPNetwork)), MeshPeer)],
         };
     }

@@ -1,3 +1,5 @@
+using L4Proxy.Core.Policy;
+
 namespace L4Proxy.Configuration.Binding;
 
 /// <summary>

@@ -18,6 +18,10 @@ internal static partial class WorkloadText
         : throw new FormatException(
             $"'{text}' is not a SPIFFE trust domain; use lower-case letters, digits, '.', '-' and '_', at most 255, no spiffe://");
 
+    /// <summary>As Istio and Kubernetes name places: <c>region</c>, <c>region/zone</c> or <c>region/zone/subzone</c>.</summary>
+    public static string Locality(string text) => text.Length == 0 || LocalityPattern().IsMatch(text)
+        ? text : throw new FormatException($"'{text}' is not a locality; write region, region/zone or region/zone/subzone");
+
     public static string LabelKey(string text) => LabelKeyPattern().IsMatch(text)
         ? text : throw new FormatException($"'{text}' is not a Kubernetes label key; write name or prefix/name");
 
@@ -28,6 +32,9 @@ internal static partial class WorkloadText
         @"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\z",
         RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
     private static partial Regex Subdomain();
+
+    [GeneratedRegex(@"^[A-Za-z0-9._-]{1,63}(/[A-Za-z0-9._-]{1,63}){0,2}\z", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
+    private static partial Regex LocalityPattern();
 
     [GeneratedRegex(@"^[a-z0-9._-]{1,255}\z", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
     private static partial Regex TrustDomainPattern();
