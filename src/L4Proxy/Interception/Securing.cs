@@ -1,4 +1,3 @@
-using L4Proxy.Configuration;
 using L4Proxy.Core.Identity;
 using L4Proxy.Core.Policy;
 using L4Proxy.Tls;
