@@ -1,6 +1,5 @@
 using L4Proxy.Core.Connections;
 using L4Proxy.Core.Policy;
-using L4Proxy.Core.Routing;
 using L4Proxy.Tls;
 using L4Proxy.Transport;
 
