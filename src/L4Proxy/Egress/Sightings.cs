@@ -6,13 +6,16 @@ namespace L4Proxy.Egress;
 /// <param name="count">Connections so far.</param>
 internal sealed class Sightings(long first, long last, long count)
 {
-    public long First { get; } = first;
-    public long Last => Volatile.Read(ref last);
-    public long Count => Volatile.Read(ref count);
+    private long _last = last;
+    private long _count = count;
+
+    public long First => first;
+    public long Last => Volatile.Read(ref _last);
+    public long Count => Volatile.Read(ref _count);
 
     public void Add(long now)
     {
-        Interlocked.Increment(ref count);
-        Volatile.Write(ref last, now);
+        Interlocked.Increment(ref _count);
+        Volatile.Write(ref _last, now);
     }
 }
