@@ -112,6 +112,8 @@ internal sealed class Section
 
     public bool Has(string key) => Find(key) is not null;
 
+    public bool IsEmptyList(string key) => Find(key) is YamlList { Items.Count: 0 };
+
     /// <summary>A list of scalars that may be left out but not left empty, because leaving it out means "anybody".</summary>
     public ImmutableArray<T> NonEmptyList<T>(string key, T broken, Func<string, T> parse)
     {
