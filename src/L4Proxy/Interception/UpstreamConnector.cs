@@ -12,9 +12,10 @@ namespace L4Proxy.Interception;
 /// that fails, and nobody notices.
 /// </summary>
 /// <param name="origination">Our side of mutual TLS.</param>
+/// <param name="egress">Our side of TLS toward servers outside the mesh.</param>
 /// <param name="loops">Refuses our own ports.</param>
 /// <param name="counters">Of all loops.</param>
-internal sealed class UpstreamConnector(TlsOrigination origination, LoopGuard loops, RoutingCounters counters)
+internal sealed class UpstreamConnector(TlsOrigination origination, EgressTls egress, LoopGuard loops, RoutingCounters counters)
 {
     /// <summary>One that fails may be a bad endpoint, two bad luck; three are an outage that more dials make worse.</summary>
     private const int MaxAttempts = 3;
@@ -98,6 +99,11 @@ internal sealed class UpstreamConnector(TlsOrigination origination, LoopGuard lo
         if (security.Kind == UpstreamSecurityKind.Plaintext)
         {
             return (upstream, default);
+        }
+        if (security.Kind == UpstreamSecurityKind.Tls)
+        {
+            (connection.TlsEnd, var refusal) = await egress.ConnectAsync(upstream, connection.Downstream, connection.Record, security, current.Handshake);
+            return (connection.TlsEnd is null ? null : upstream, refusal);
         }
         var (peer, fault) = await origination.ConnectAsync(
             upstream, connection.Downstream, connection.Record, security.ServerName, security.Identities, current.Handshake);

@@ -28,6 +28,7 @@ internal sealed class ProxyServer : IAsyncDisposable
     private readonly IIdentitySource _identity;
     private readonly TlsContexts _contexts = new();
     private readonly TlsOrigination _origination;
+    private readonly EgressTls _egress;
     private readonly Securing _securing;
     private readonly IMeshSource _mesh;
     private readonly PolicyFollower _policy;
@@ -70,6 +71,7 @@ internal sealed class ProxyServer : IAsyncDisposable
         var gate = new HandshakeGate(_handshakes);
         _identity = IdentitySources.Of(options, Readiness, _metrics.Instruments, logging.CreateLogger("identity"));
         _origination = new TlsOrigination(_identity, _contexts, gate);
+        _egress = new EgressTls(gate);
         _securing = new Securing(new TlsTermination(_identity, _contexts, gate), _origination);
         _mesh = MeshSources.Of(options);
         _policy = new PolicyFollower(live, () => _mesh.Current, () => _settings, logging.CreateLogger("policy"));
@@ -192,7 +194,7 @@ internal sealed class ProxyServer : IAsyncDisposable
             listener => listener.Direction switch
             {
                 Direction.Outbound => new OutboundHandler(
-                    redirected, loops, outboundLegs, routing, new UpstreamConnector(_origination, loops, _routed), () => _settings,
+                    redirected, loops, outboundLegs, routing, new UpstreamConnector(_origination, _egress, loops, _routed), () => _settings,
                     transfers[Direction.Outbound]),
                 Direction.Inbound => new InboundHandler(
                     inbound, loops, inboundLegs, _instance, _securing, enforcement, () => _settings, transfers[Direction.Inbound]),
