@@ -36,7 +36,11 @@ public sealed partial class LayerTests
         ["Resources"] =
         [
             "Configuration", "Configuration.Binding", "Configuration.Yaml", "Core.Identity", "Core.Policy", "Core.Resources", "Core.Routing",
-            "Telemetry", "Watching",
+            "Resources.Traffic", "Telemetry", "Watching",
+        ],
+        ["Resources.Traffic"] =
+        [
+            "Configuration", "Configuration.Binding", "Core.Identity", "Core.Policy", "Core.Resources", "Core.Routing", "Resources",
         ],
 
         ["Watching"] = [],
