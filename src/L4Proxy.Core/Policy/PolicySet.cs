@@ -20,6 +20,14 @@ public sealed class PolicySet
     public static PolicySet Compile(IEnumerable<AuthorizationPolicy> policies, LocalWorkload workload) =>
         throw new NotImplementedException();
 
+    /// <summary>Every question that <see cref="Decide"/> asks about a connection, and its answer, in order; the verdict is last.</summary>
+    public ImmutableArray<ExplainStep> Explain(in AccessRequest request) => [];
+
+    /// <summary>Which fields of a rule a connection matched: <c>ports: 9000 is among [9000]</c>; for the detail of a log line. Allocates.</summary>
+    /// <param name="hit">From a decision of this set.</param>
+    /// <param name="request">The connection it was made about.</param>
+    public string Describe(PolicyHit hit, in AccessRequest request) => hit.Id;
+
     /// <summary>DENY before ALLOW; allocates nothing.</summary>
     public AccessDecision Decide(in AccessRequest request) =>
         new(new(AccessReason.NoAllowPolicy, null), new(AccessReason.NoAllowPolicy, null), null);
