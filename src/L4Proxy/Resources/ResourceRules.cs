@@ -1,0 +1,12 @@
+using L4Proxy.Core.Resources;
+
+namespace L4Proxy.Resources;
+
+/// <summary>What resources mean together, when each of them is good by itself.</summary>
+internal static class ResourceRules
+{
+    public static void Check(ResourceSet set, LocalWorkload workload, ResourceFindings findings)
+    {
+        PeerAuthenticationRules.Check(set, workload, findings);
+    }
+}
