@@ -25,6 +25,21 @@ public sealed class ConnectionQuota
         }
     }
 
+    /// <summary>Takes a place if nobody waits for one.</summary>
+    /// <param name="limit">Places; 0 is no limit.</param>
+    public bool TryEnter(int limit)
+    {
+        lock (_lock)
+        {
+            if (limit != 0 && (_active >= limit || _waiting.Count > 0))
+            {
+                return false;
+            }
+            _active++;
+            return true;
+        }
+    }
+
     /// <summary>Takes a place, or a place in the queue.</summary>
     /// <param name="limit">Places; 0 is no limit.</param>
     /// <param name="queue">How many may wait; 0 refuses at once.</param>

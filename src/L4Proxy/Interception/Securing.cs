@@ -16,17 +16,18 @@ internal sealed class Securing(TlsTermination termination, TlsOrigination origin
     /// <param name="mode">What the downstream must be.</param>
     /// <param name="expected">Identities of which it must prove one; empty: anyone our trust covers.</param>
     /// <param name="current">Settings of this connection.</param>
+    /// <param name="isNameWanted">Whether the server name is wanted even where the mode asks for nothing.</param>
     public async ValueTask<bool> DownstreamAsync(
-        ProxiedConnection connection, MtlsMode mode, IReadOnlyCollection<SpiffeId> expected, DataPathSettings current)
+        ProxiedConnection connection, MtlsMode mode, IReadOnlyCollection<SpiffeId> expected, DataPathSettings current, bool isNameWanted = false)
     {
-        if (mode == MtlsMode.Disable)
+        if (mode == MtlsMode.Disable && !isNameWanted)
         {
             return true;
         }
         var record = connection.Record;
         var deadline = current.HandshakeDeadline(record);
         // Silence is an answer only where plaintext is.
-        var silence = mode == MtlsMode.Permissive ? current.SilenceDeadline(record) : deadline;
+        var silence = mode == MtlsMode.Strict ? deadline : current.SilenceDeadline(record);
         if (await DownstreamDetection.DetectAsync(connection.Downstream, record, silence, deadline) is not { } detection)
         {
             return false;
@@ -54,7 +55,12 @@ internal sealed class Securing(TlsTermination termination, TlsOrigination origin
     public async ValueTask<bool> UpstreamAsync(
         ProxiedConnection connection, Leg upstream, string serverName, IReadOnlyCollection<SpiffeId> expected, DataPathSettings current)
     {
-        connection.Peer = await origination.ConnectAsync(upstream, connection.Downstream, connection.Record, serverName, expected, current.Handshake);
+        (connection.Peer, var fault) = await origination.ConnectAsync(
+            upstream, connection.Downstream, connection.Record, serverName, expected, current.Handshake);
+        if (connection.Peer is null)
+        {
+            fault.End(connection.Record);
+        }
         return connection.Peer is not null;
     }
 }
