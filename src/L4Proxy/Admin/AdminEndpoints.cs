@@ -19,7 +19,9 @@ internal sealed class AdminEndpoints(AdminSources sources, ILogger logger)
         {
             "/explain" => AdminGuard.Reads(context) ? ExplainEndpoint.AnswerAsync(context, sources) : Task.CompletedTask,
             "/policy" => AdminGuard.Reads(context) ? PolicyEndpoint.AnswerAsync(context, sources) : Task.CompletedTask,
-            "/policy/preview" => AdminGuard.Posts(context) ? _preview.AnswerAsync(context) : Task.CompletedTask,
+            "/policy/preview" => AdminGuard.NotMeant(context) is { } not
+                ? AdminReply.ErrorAsync(context, not.Status, not.Text)
+                : _preview.AnswerAsync(context),
             _ => AdminReply.ErrorAsync(context, StatusCodes.Status404NotFound, "not found; there are /explain, /policy and /policy/preview"),
         };
     }

@@ -1,5 +1,5 @@
-using L4Proxy.Explain;
 using L4Proxy.Core.Connections;
+using L4Proxy.Explain;
 using L4Proxy.Telemetry;
 
 namespace L4Proxy.Admin;
@@ -25,11 +25,12 @@ internal sealed record ExplainReply(
 
     public static ExplainReply Of(ExplainQuestion question, Explanation explanation, int? generation) => new(
         question.Direction.Label(), question.To.ToString(), question.Peer?.ToString(), question.Source?.ToString(), question.ServerName,
-        [.. explanation.Steps.Select(step => new StepReply(step.Text, OriginReply.Of(step.Origin)))],
+        [.. explanation.Steps.Select(step => new StepReply(step.Text, step.Depth, OriginReply.Of(step.By)))],
         explanation.IsAllowed ? "allow" : "deny", explanation.Refusal?.Label(), explanation.Rule, explanation.Route,
         OriginReply.Of(explanation.By)) { Generation = generation };
 }
 
 /// <param name="Text">One sentence.</param>
+/// <param name="Depth">How far to indent.</param>
 /// <param name="By">Which resource says so; null: none.</param>
-internal sealed record StepReply(string Text, OriginReply? By);
+internal sealed record StepReply(string Text, int Depth, OriginReply? By);

@@ -1,6 +1,4 @@
 using System.Text.Json;
-using L4Proxy.Configuration;
-using L4Proxy.Explain;
 using L4Proxy.Telemetry;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -25,7 +23,9 @@ internal sealed class PreviewEndpoint(AdminSources sources, ILogger logger)
         {
             if (await ReadAsync(context) is { } request)
             {
-                await AdminReply.JsonAsync(context, await PreviewAsync(request), AdminJson.Default.PreviewReply);
+                var reply = await Preview.OfAsync(request, sources);
+                logger.PolicyPreviewed(reply.Judged, reply.WouldClose.Count, reply.Errors.Count);
+                await AdminReply.JsonAsync(context, reply, AdminJson.Default.PreviewReply);
             }
         }
         finally
@@ -60,40 +60,4 @@ internal sealed class PreviewEndpoint(AdminSources sources, ILogger logger)
         }
         return null;
     }
-
-    private async Task<PreviewReply> PreviewAsync(PreviewRequest request)
-    {
-        var (options, before) = (sources.Options(), sources.Model());
-        var action = OptionKey.Word(options.Mesh.OnPolicyChange);
-        var candidate = Candidate.Load(request.Resources, options);
-        IReadOnlyList<string> errors = [.. candidate.Errors.Select(error => error.ToString())], warnings = [.. candidate.Warnings.Select(warning => warning.ToString())];
-        if (candidate.Model is not { } after)
-        {
-            return new PreviewReply(errors, warnings, 0, 0, action, []);
-        }
-        var (judged, affected) = (0, 0);
-        var closing = new List<PreviewedConnection>();
-        foreach (var live in await sources.LiveConnections())
-        {
-            if (live.Request is not { } asked)
-            {
-                continue;
-            }
-            judged++;
-            var verdict = InboundJudge.Judge(after, options, asked);
-            if (!SameOutcome(verdict, InboundJudge.Judge(before, options, asked)))
-            {
-                affected++;
-            }
-            if (verdict.Refusal is { } reason)
-            {
-                closing.Add(new(live.Id, live.Direction.Label(), live.Downstream.ToString(), live.Peer, live.Destination?.ToString(),
-                    Math.Round(live.Age.TotalSeconds, 3), reason.Label(), verdict.Rule, OriginReply.Of(verdict.By)));
-            }
-        }
-        logger.PolicyPreviewed(judged, closing.Count);
-        return new PreviewReply(errors, warnings, judged, affected, action, closing);
-    }
-
-    private static bool SameOutcome(InboundVerdict one, InboundVerdict other) => one.Refusal == other.Refusal && one.Rule == other.Rule;
 }

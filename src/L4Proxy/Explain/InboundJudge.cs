@@ -38,5 +38,5 @@ internal static class InboundJudge
 
     /// <summary>What policy is asked: where TLS is the workload's own business, the proxy never learns who the peer is.</summary>
     public static AccessRequest AsSeen(MtlsMode mode, in AccessRequest request) =>
-        mode == MtlsMode.Disable ? request with { Peer = null, ServerName = null } : request;
+        mode == MtlsMode.Disable ? request with { Peer = null } : request;
 }
