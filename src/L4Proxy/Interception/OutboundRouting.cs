@@ -10,7 +10,8 @@ namespace L4Proxy.Interception;
 /// </summary>
 /// <param name="model">What resources come to.</param>
 /// <param name="isLearning">Whether destinations that no service covers are being written down, with the names they are called by.</param>
-internal sealed class OutboundRouting(Func<MeshModel> model, bool isLearning)
+/// <param name="counters">Of all loops.</param>
+internal sealed class OutboundRouting(Func<MeshModel> model, bool isLearning, RoutingCounters counters)
 {
     /// <summary>Names of Istio's clusters for destinations that no service covers; dashboards know them.</summary>
     public const string Passthrough = "PassthroughCluster";
@@ -73,7 +74,7 @@ internal sealed class OutboundRouting(Func<MeshModel> model, bool isLearning)
         var destination = record.OriginalDestination!.Value.EndPoint;
         var quota = route.Cluster?.Quota ?? _unknown.Borrow(destination);
         var deadline = connection.Downstream.Loop.Now + current.Dial.TimeoutMilliseconds;
-        if (await LimitPlace.TakeAsync(quota, limit, current.WaitingPerDestination, connection.Downstream, deadline))
+        if (await LimitPlace.TakeAsync(quota, limit, current.WaitingPerDestination, connection.Downstream, deadline, counters))
         {
             connection.Cluster = route.Cluster;
             connection.Quota = quota;

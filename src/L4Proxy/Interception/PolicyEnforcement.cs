@@ -9,7 +9,8 @@ namespace L4Proxy.Interception;
 /// <summary>The steps of the inbound handler that ask policy and keep limits of peers.</summary>
 /// <param name="model">What resources come to.</param>
 /// <param name="counters">Of all loops.</param>
-internal sealed class PolicyEnforcement(Func<MeshModel> model, PolicyCounters counters)
+/// <param name="waits">Who waits for a place.</param>
+internal sealed class PolicyEnforcement(Func<MeshModel> model, PolicyCounters counters, RoutingCounters waits)
 {
     private readonly QuotaTable<SpiffeId> _peers = new();
 
@@ -48,7 +49,7 @@ internal sealed class PolicyEnforcement(Func<MeshModel> model, PolicyCounters co
         }
         var quota = _peers.Borrow(peer);
         var deadline = connection.Downstream.Loop.Now + current.Dial.TimeoutMilliseconds;
-        if (await LimitPlace.TakeAsync(quota, limit, current.WaitingPerDestination, connection.Downstream, deadline))
+        if (await LimitPlace.TakeAsync(quota, limit, current.WaitingPerDestination, connection.Downstream, deadline, waits))
         {
             connection.Quota = quota;
             return true;

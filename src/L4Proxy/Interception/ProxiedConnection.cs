@@ -9,6 +9,8 @@ namespace L4Proxy.Interception;
 /// <summary>One connection while it lives: its record, and the legs that can still be acted upon. Belongs to its loop.</summary>
 internal sealed class ProxiedConnection(ConnectionRecord record, Leg downstream)
 {
+    private const int IdleMilliseconds = 1000;
+
     public ConnectionRecord Record { get; } = record;
     public Leg Downstream { get; } = downstream;
 
@@ -34,6 +36,9 @@ internal sealed class ProxiedConnection(ConnectionRecord record, Leg downstream)
 
     /// <summary>Set once both legs stand.</summary>
     public Splice? Splice { get; private set; }
+
+    /// <summary>Between two exchanges, or nobody is using it: nothing moved for a second.</summary>
+    public bool IsIdle => Splice is { } splice && Downstream.Loop.Now - splice.LastMoved >= IdleMilliseconds;
 
     /// <summary>Neighbours in the loop's list of live connections.</summary>
     public ProxiedConnection? Next { get; set; }
