@@ -1,5 +1,4 @@
 using System.Text.Json;
-using L4Proxy.Telemetry;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
@@ -24,7 +23,7 @@ internal sealed class PreviewEndpoint(AdminSources sources, ILogger logger)
             if (await ReadAsync(context) is { } request)
             {
                 var reply = await Preview.OfAsync(request, sources);
-                logger.PolicyPreviewed(reply.Judged, reply.WouldClose.Count, reply.Errors.Count);
+                logger.PolicyPreviewed(reply.Judged, reply.Denied.Count, reply.Errors.Count);
                 await AdminReply.JsonAsync(context, reply, AdminJson.Default.PreviewReply);
             }
         }

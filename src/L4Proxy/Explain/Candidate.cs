@@ -8,4 +8,13 @@ namespace L4Proxy.Explain;
 /// <param name="Model">Null where there are errors.</param>
 /// <param name="Errors">All of them; one refuses the whole set.</param>
 /// <param name="Warnings">What is taken in another sense than it may be meant.</param>
-internal sealed record Candidate(MeshModel? Model, ImmutableArray<ConfigurationError> Errors, ImmutableArray<ConfigurationError> Warnings);
+internal sealed record Candidate(MeshModel? Model, ImmutableArray<ConfigurationError> Errors, ImmutableArray<ConfigurationError> Warnings)
+{
+    /// <param name="files">Name and content of every file.</param>
+    /// <param name="options">Whose workload.</param>
+    public static Candidate OfTexts(IEnumerable<(string Name, string Text)> files, ProxyOptions options) => throw new NotSupportedException("resources are not read yet");
+
+    /// <param name="path">A file, or a directory of files.</param>
+    /// <param name="options">Whose workload.</param>
+    public static Candidate OfPath(string path, ProxyOptions options) => throw new NotSupportedException("resources are not read yet");
+}

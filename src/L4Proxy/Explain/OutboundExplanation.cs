@@ -25,7 +25,6 @@ internal static class OutboundExplanation
         {
             steps.Add(new("a route depends on the server name, and none is given: the client is taken to send none", null));
         }
-        steps.AddRange(registry.Explain(request));
         var route = registry.Route(request);
         if (route.Kind == RouteKind.Unknown)
         {
