@@ -76,8 +76,7 @@ internal sealed class OutboundRouting(Func<MeshModel> model, bool isLearning, Ro
         var deadline = connection.Downstream.Loop.Now + current.Dial.TimeoutMilliseconds;
         if (await LimitPlace.TakeAsync(quota, limit, current.WaitingPerDestination, connection.Downstream, deadline, counters))
         {
-            connection.Cluster = route.Cluster;
-            connection.Quota = quota;
+            connection.Place = new HeldPlace(quota, route.Cluster);
             return true;
         }
         if (route.Cluster is null)
@@ -92,11 +91,11 @@ internal sealed class OutboundRouting(Func<MeshModel> model, bool isLearning, Ro
     /// <summary>Gives back what the connection held. Called once, however it ended.</summary>
     public void Leave(ProxiedConnection connection, DataPathSettings current)
     {
-        connection.Endpoint?.Ended();
-        if (connection.Quota is { } quota)
+        if (connection.Place is { } place)
         {
-            quota.Leave(Limit(connection.Cluster, current));
-            if (connection.Cluster is null)
+            place.Endpoint?.Ended();
+            place.Quota.Leave(Limit(place.Cluster, current));
+            if (place.Cluster is null)
             {
                 _unknown.Return(connection.Record.OriginalDestination!.Value.EndPoint);
             }

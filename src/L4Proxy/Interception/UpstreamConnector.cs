@@ -52,9 +52,7 @@ internal sealed class UpstreamConnector(TlsOrigination origination, LoopGuard lo
             var attempt = await AttemptAsync(connection, address, Security(endpoint, destination, current), Options(route.Cluster, hasNext, current), current);
             if (attempt.Leg is { } leg)
             {
-                connection.Endpoint = endpoint;
-                endpoint?.Succeeded();
-                endpoint?.Began();
+                Hold(connection, endpoint);
                 return leg;
             }
             if (attempt.Fault.IsOfEndpoint && endpoint?.Failed(Monotonic.Milliseconds) == true)
@@ -69,6 +67,16 @@ internal sealed class UpstreamConnector(TlsOrigination origination, LoopGuard lo
                 return null;
             }
             counters.Retried();
+        }
+    }
+
+    private static void Hold(ProxiedConnection connection, UpstreamEndpoint? endpoint)
+    {
+        if (endpoint is not null)
+        {
+            endpoint.Succeeded();
+            endpoint.Began();
+            connection.Place!.Endpoint = endpoint;
         }
     }
 
