@@ -1,5 +1,6 @@
 using L4Proxy.Core.Connections;
 using L4Proxy.Explain;
+using L4Proxy.Transport;
 using Microsoft.AspNetCore.Http;
 
 namespace L4Proxy.Admin;
@@ -26,7 +27,7 @@ internal static class ExplainEndpoint
         }
         // Read once: a swap in between must not give the steps of one model and the verdict of the next.
         var model = sources.Model();
-        var explanation = Explainer.Answer(model, sources.Options(), question);
+        var explanation = Explainer.Answer(model, sources.Options(), question, Monotonic.Milliseconds);
         return AdminReply.JsonAsync(context, ExplainReply.Of(question, explanation, model.Generation), AdminJson.Default.ExplainReply);
     }
 

@@ -14,6 +14,10 @@ internal sealed record Candidate(MeshModel? Model, ImmutableArray<ConfigurationE
     /// <param name="options">Whose workload.</param>
     public static Candidate OfTexts(IEnumerable<(string Name, string Text)> files, ProxyOptions options) => throw new NotSupportedException("resources are not read yet");
 
+    /// <summary>The resources that a configuration names; those of no file when it names none.</summary>
+    public static Candidate Of(ProxyOptions options) =>
+        options.Mesh.Resources.Length == 0 ? new(MeshModel.Empty, [], []) : OfPath(options.Mesh.Resources, options);
+
     /// <param name="path">A file, or a directory of files.</param>
     /// <param name="options">Whose workload.</param>
     public static Candidate OfPath(string path, ProxyOptions options) => throw new NotSupportedException("resources are not read yet");

@@ -14,7 +14,7 @@ namespace L4Proxy.Explain;
 /// </summary>
 internal static class OutboundExplanation
 {
-    public static Explanation Of(MeshModel model, ProxyOptions options, ExplainQuestion question)
+    public static Explanation Of(MeshModel model, ProxyOptions options, ExplainQuestion question, long now)
     {
         var registry = model.Registry;
         var request = new RouteRequest(question.To, question.ServerName, question.Source ?? ExplainQuestion.Nobody);
@@ -25,6 +25,7 @@ internal static class OutboundExplanation
         {
             steps.Add(new("a route depends on the server name, and none is given: the client is taken to send none", null));
         }
+        steps.AddRange(registry.Explain(request, now));
         var route = registry.Route(request);
         if (route.Kind == RouteKind.Unknown)
         {

@@ -64,7 +64,7 @@ public sealed partial class LayerTests
             "Interception", "Resources",
         ],
         // Not Listening: it is told what is alive and closes nothing.
-        ["Admin"] = ["Configuration", "Core.Connections", "Core.Policy", "Core.Resources", "Explain", "Resources", "Telemetry"],
+        ["Admin"] = ["Configuration", "Core.Connections", "Core.Policy", "Core.Resources", "Explain", "Resources", "Telemetry", "Transport"],
         ["Listening"] =
         [
             "Admin", "Core.Connections", "Core.Identity", "Core.Policy", "Core.Routing", "Configuration", "Identity", "Interception", "Names",
