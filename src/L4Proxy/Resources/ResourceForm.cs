@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using L4Proxy.Core.Resources;
+using L4Proxy.Resources.Traffic;
 
 namespace L4Proxy.Resources;
 
@@ -14,6 +15,10 @@ internal abstract record ResourceForm(ResourceKind Kind, string Group, Immutable
     [
         Security<Core.Policy.PeerAuthentication>(ResourceKind.PeerAuthentication, PeerAuthenticationReader.Read, PeerAuthenticationReader.Move),
         Security<Core.Policy.AuthorizationPolicy>(ResourceKind.AuthorizationPolicy, AuthorizationPolicyReader.Read, AuthorizationPolicyReader.Move),
+        Networking<Core.Routing.Service>(ResourceKind.ServiceEntry, ServiceEntryReader.Read, ServiceEntryReader.Move),
+        Networking<Core.Routing.WorkloadEntry>(ResourceKind.WorkloadEntry, WorkloadEntryReader.Read, WorkloadEntryReader.Move),
+        Networking<Core.Routing.DestinationRule>(ResourceKind.DestinationRule, DestinationRuleReader.Read, DestinationRuleReader.Move),
+        Networking<Core.Routing.VirtualService>(ResourceKind.VirtualService, VirtualServiceReader.Read, VirtualServiceReader.Move),
         Networking<Core.Routing.Sidecar>(ResourceKind.Sidecar, SidecarReader.Read, SidecarReader.Move),
     ];
 

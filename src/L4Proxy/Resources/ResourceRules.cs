@@ -1,4 +1,5 @@
 using L4Proxy.Core.Resources;
+using L4Proxy.Resources.Traffic;
 
 namespace L4Proxy.Resources;
 
@@ -8,5 +9,6 @@ internal static class ResourceRules
     public static void Check(ResourceSet set, LocalWorkload workload, ResourceFindings findings)
     {
         PeerAuthenticationRules.Check(set, workload, findings);
+        TrafficRules.Check(set.Routing, findings);
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 
@@ -21,8 +22,20 @@ internal static class AddressText
         return address.TryFormat(usual, out var length) && text.SequenceEqual(usual[..length]) ? address : null;
     }
 
-    /// <summary>An address alone, or a network.</summary>
-    public static IPNetwork Network(string text)
+    /// <summary>An address alone, or a network; bits behind its prefix do not count, and are worth a word.</summary>
+    public static IPNetwork NetworkOrWarn(string text, Action<string> warn)
+    {
+        var (network, written) = Read(text);
+        if (!network.BaseAddress.Equals(written))
+        {
+            warn($"'{text}' has bits set behind its prefix, which do not count; write {network}");
+        }
+        return network;
+    }
+
+    public static IPNetwork Network(string text) => Read(text).Network;
+
+    private static (IPNetwork Network, IPAddress Written) Read(string text)
     {
         var slash = text.IndexOf('/', StringComparison.Ordinal);
         if (TryAddress(slash < 0 ? text : text.AsSpan(0, slash)) is not { } address)
@@ -33,13 +46,13 @@ internal static class AddressText
         var longest = address.AddressFamily == AddressFamily.InterNetwork ? 32 : 128;
         if (slash < 0)
         {
-            return new IPNetwork(address, longest);
+            return (new IPNetwork(address, longest), address);
         }
-        if (!int.TryParse(text.AsSpan(slash + 1), System.Globalization.NumberStyles.None, null, out var length) || length > longest)
+        if (!int.TryParse(text.AsSpan(slash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var length) || length > longest)
         {
             throw new FormatException($"'{text}' has no valid prefix length; write a number from 0 to {longest} behind the slash");
         }
-        return new IPNetwork(Masked(address, length), length);
+        return (new IPNetwork(Masked(address, length), length), address);
     }
 
     private static IPAddress Masked(IPAddress address, int length)

@@ -8,7 +8,7 @@ internal sealed class DestinationRules
     private readonly ILookup<string, DestinationRule> _byHost;
     private readonly IReadOnlyList<DestinationRule> _wild;
 
-    public DestinationRules(RegistrySource source, ServiceIndex services, WorkloadRules workloads, RuleFindings findings)
+    public DestinationRules(RegistrySource source, ServiceIndex services, WorkloadRules workloads, ResourceFindings findings)
     {
         _byHost = source.DestinationRules.ToLookup(rule => rule.Host, StringComparer.Ordinal);
         _wild = [.. source.DestinationRules.Where(rule => rule.Host[0] == '*')];
@@ -18,7 +18,7 @@ internal sealed class DestinationRules
             var selector = string.Join(',', rule.Selector.Labels.Select(label => $"{label.Key}={label.Value}"));
             if (!seen.TryAdd((rule.Origin.Namespace, rule.Host, selector), rule))
             {
-                findings.RefuseBoth(seen[(rule.Origin.Namespace, rule.Host, selector)].Origin, rule.Origin, "spec.host",
+                findings.ErrorBoth(seen[(rule.Origin.Namespace, rule.Host, selector)].Origin, rule.Origin, "spec.host",
                     first => $"'{rule.Host}' has rules in {first} as well, for the same workloads; write them as one");
             }
             var named = services.Named(rule.Host).ToList();
@@ -36,7 +36,7 @@ internal sealed class DestinationRules
         _byHost[host].Concat(_wild.Where(rule => host.EndsWith(rule.Host[1..], StringComparison.Ordinal)))
             .Any(rule => rule.Subsets.Any(candidate => candidate.Name == subset));
 
-    private static void Subsets(DestinationRule rule, List<Service> services, WorkloadRules workloads, RuleFindings findings)
+    private static void Subsets(DestinationRule rule, List<Service> services, WorkloadRules workloads, ResourceFindings findings)
     {
         // What has no endpoints of its own has no labels to compare.
         if (services.Any(service => service.Resolution == Resolution.None))

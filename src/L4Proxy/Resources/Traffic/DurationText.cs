@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 
 namespace L4Proxy.Resources.Traffic;
@@ -11,6 +12,8 @@ internal static class DurationText
     /// <summary>The runtime's timers count milliseconds in 32 bits and stop at 49.7 days.</summary>
     private static readonly TimeSpan _longest = TimeSpan.FromDays(49);
 
+    private static readonly SearchValues<char> _digits = SearchValues.Create("0123456789.");
+
     /// <summary>Istio refuses anything below a millisecond, and so do we.</summary>
     private static readonly TimeSpan _shortest = TimeSpan.FromMilliseconds(1);
 
@@ -20,7 +23,7 @@ internal static class DurationText
         var seconds = 0m;
         while (!rest.IsEmpty)
         {
-            var length = rest.IndexOfAnyExcept("0123456789.");
+            var length = rest.IndexOfAnyExcept(_digits);
             if (length < 0)
             {
                 throw new FormatException($"'{text}' has no unit; write {text}s for seconds, or use ms, m or h");

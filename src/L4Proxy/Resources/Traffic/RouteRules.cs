@@ -4,7 +4,7 @@ using L4Proxy.Core.Routing;
 namespace L4Proxy.Resources.Traffic;
 
 /// <summary>Routes against the services, ports and subsets they name.</summary>
-internal sealed class RouteRules(ServiceIndex services, DestinationRules rules, RuleFindings findings)
+internal sealed class RouteRules(ServiceIndex services, DestinationRules rules, ResourceFindings findings)
 {
     public void Check(IEnumerable<VirtualService> routes)
     {
@@ -38,11 +38,11 @@ internal sealed class RouteRules(ServiceIndex services, DestinationRules rules, 
         if (destination.Port is { } port && !named.Exists(service => service.Ports.Any(candidate => candidate.Number == port)))
         {
             var known = named.SelectMany(service => service.Ports).Select(candidate => candidate.Number).Distinct().Order();
-            findings.Refuse(origin, $"{path}.port.number", $"'{destination.Host}' has no port {port}; it has {string.Join(", ", known)}");
+            findings.Error(origin, $"{path}.port.number", $"'{destination.Host}' has no port {port}; it has {string.Join(", ", known)}");
         }
         if (destination.Subset.Length > 0 && !rules.Define(destination.Host, destination.Subset))
         {
-            findings.Refuse(origin, $"{path}.subset",
+            findings.Error(origin, $"{path}.subset",
                 $"no DestinationRule of '{destination.Host}' defines subset '{destination.Subset}'; add it there, or remove it here");
         }
     }

@@ -29,7 +29,7 @@ internal sealed class ServiceIndex
         _ => Exactly(host),
     };
 
-    private IEnumerable<Service> Exactly(string host)
+    private List<Service> Exactly(string host)
     {
         if (_byHost.TryGetValue(host, out var exact))
         {

@@ -6,7 +6,7 @@ namespace L4Proxy.Resources.Traffic;
 /// <summary>What services may not have in common: a connection must be told which of them it is for.</summary>
 internal static class ServiceRules
 {
-    public static void Check(IReadOnlyCollection<Service> services, RuleFindings findings)
+    public static void Check(IReadOnlyCollection<Service> services, ResourceFindings findings)
     {
         var byHost = new Dictionary<(string Namespace, string Host, int Port), Service>();
         var byAddress = new Dictionary<(IPNetwork Address, int Port), List<Service>>();
@@ -32,18 +32,18 @@ internal static class ServiceRules
     }
 
     private static void SameHost(
-        Service service, string host, ServicePort port, Dictionary<(string, string, int), Service> seen, RuleFindings findings)
+        Service service, string host, ServicePort port, Dictionary<(string, string, int), Service> seen, ResourceFindings findings)
     {
         var key = (service.Origin.Namespace, host, port.Number);
         if (!seen.TryAdd(key, service))
         {
-            findings.RefuseBoth(seen[key].Origin, service.Origin, "spec.hosts",
+            findings.ErrorBoth(seen[key].Origin, service.Origin, "spec.hosts",
                 first => $"port {port.Number} of '{host}' is described by {first} as well; keep one of them, or give them different ports");
         }
     }
 
     private static void SameAddress(
-        Service service, IPNetwork address, ServicePort port, Dictionary<(IPNetwork, int), List<Service>> seen, RuleFindings findings)
+        Service service, IPNetwork address, ServicePort port, Dictionary<(IPNetwork, int), List<Service>> seen, ResourceFindings findings)
     {
         if (!seen.TryGetValue((address, port.Number), out var others))
         {
@@ -53,7 +53,7 @@ internal static class ServiceRules
         {
             if (MeetSomewhere(service, other) && !(port.IsTls && IsTls(other, port.Number)) && !SharesHost(service, other))
             {
-                findings.RefuseBoth(other.Origin, service.Origin, "spec.addresses",
+                findings.ErrorBoth(other.Origin, service.Origin, "spec.addresses",
                     first => $"port {port.Number} of {address} is that of {first} as well, and nothing tells one from the other; "
                         + "give them different addresses or ports");
             }
@@ -61,7 +61,7 @@ internal static class ServiceRules
         others.Add(service);
     }
 
-    private static void NoAddress(Service service, ServicePort port, Dictionary<int, Service> seen, RuleFindings findings)
+    private static void NoAddress(Service service, ServicePort port, Dictionary<int, Service> seen, ResourceFindings findings)
     {
         if (!seen.TryAdd(port.Number, service) && MeetSomewhere(seen[port.Number], service))
         {
@@ -80,5 +80,5 @@ internal static class ServiceRules
     private static bool MeetSomewhere(Service one, Service other) =>
         IsForAll(one) || IsForAll(other) || one.ExportTo.Any(other.ExportTo.Contains);
 
-    private static bool IsForAll(Service service) => service.ExportTo.IsEmpty || service.ExportTo.Contains("*");
+    private static bool IsForAll(Service service) => service.ExportTo.IsEmpty || service.ExportTo.Any(name => name == "*");
 }

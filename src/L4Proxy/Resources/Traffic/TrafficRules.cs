@@ -5,7 +5,7 @@ namespace L4Proxy.Resources.Traffic;
 /// <summary>What services, workloads, destination rules and routes mean together, once all of them are read.</summary>
 internal static class TrafficRules
 {
-    public static void Check(RegistrySource source, RuleFindings findings)
+    public static void Check(RegistrySource source, ResourceFindings findings)
     {
         ServiceRules.Check(source.Services, findings);
         var services = new ServiceIndex(source.Services);

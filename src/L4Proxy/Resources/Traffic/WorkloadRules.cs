@@ -12,7 +12,7 @@ internal sealed class WorkloadRules
     private readonly Dictionary<(string Namespace, string Key, string Value), List<Service>> _selectors = [];
     private readonly Dictionary<Service, List<WorkloadEntry>> _selected = new(ReferenceEqualityComparer.Instance);
 
-    public WorkloadRules(RegistrySource source, RuleFindings findings)
+    public WorkloadRules(RegistrySource source, ResourceFindings findings)
     {
         foreach (var service in source.Services)
         {
@@ -33,7 +33,7 @@ internal sealed class WorkloadRules
         service.Endpoints.Select(endpoint => endpoint.Labels).Concat(
             _selected.TryGetValue(service, out var workloads) ? workloads.Select(workload => workload.Endpoint.Labels) : []);
 
-    private void Place(WorkloadEntry workload, RuleFindings findings)
+    private void Place(WorkloadEntry workload, ResourceFindings findings)
     {
         var isSelected = false;
         var labels = workload.Endpoint.Labels;
@@ -49,7 +49,7 @@ internal sealed class WorkloadRules
                 Add(_selected, service, workload);
                 if (workload.Endpoint.Ip is null && service.Resolution == Resolution.Static)
                 {
-                    findings.Refuse(workload.Origin.At(workload.Endpoint.Line), "spec.address",
+                    findings.Error(workload.Origin.At(workload.Endpoint.Line), "spec.address",
                         $"'{workload.Endpoint.Address}' is a name, and {service.Origin}, which selects it, has resolution STATIC; "
                         + "write an IP address, or resolution: DNS there");
                 }
