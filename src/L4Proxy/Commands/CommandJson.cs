@@ -5,8 +5,7 @@ using L4Proxy.Admin;
 namespace L4Proxy.Commands;
 
 /// <summary>What verbs print for programs. The shapes of the admin endpoint are printed as they came.</summary>
-[JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, WriteIndented = true)]
+[JsonSourceGenerationOptions(GenerationMode = JsonSourceGenerationMode.Metadata)]
 [JsonSerializable(typeof(ExplainReply))]
 [JsonSerializable(typeof(PreviewReply))]
 [JsonSerializable(typeof(TestReport))]
@@ -14,8 +13,11 @@ namespace L4Proxy.Commands;
 internal sealed partial class CommandJson : JsonSerializerContext
 {
     /// <summary>Identities and file names as they are: this is no HTML.</summary>
-    public static CommandJson Readable { get; } = new(new JsonSerializerOptions(Default.Options)
+    public static CommandJson Readable { get; } = new(new JsonSerializerOptions
     {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        WriteIndented = true,
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     });
 }
