@@ -36,7 +36,7 @@ public sealed partial class LayerTests
         ["Resources"] =
         [
             "Configuration", "Configuration.Binding", "Configuration.Yaml", "Core.Identity", "Core.Policy", "Core.Resources", "Core.Routing",
-            "Resources.Traffic", "Telemetry", "Watching",
+            "Resources.Traffic", "Telemetry", "Transport.Native", "Watching",
         ],
         ["Resources.Traffic"] =
         [
