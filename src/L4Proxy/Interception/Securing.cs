@@ -1,5 +1,6 @@
 using L4Proxy.Core.Identity;
 using L4Proxy.Core.Policy;
+using L4Proxy.Core.Routing;
 using L4Proxy.Tls;
 using L4Proxy.Transport;
 
@@ -49,18 +50,13 @@ internal sealed class Securing(TlsTermination termination, TlsOrigination origin
     /// <summary>Originates TLS on the upstream leg.</summary>
     /// <param name="connection">Its upstream stands.</param>
     /// <param name="upstream">Nothing of the downstream's has been sent to it.</param>
-    /// <param name="serverName">SNI; empty sends none.</param>
-    /// <param name="expected">Identities of which it must prove one; empty: anyone our trust covers.</param>
+    /// <param name="security">What is spoken, and who it must be.</param>
     /// <param name="current">Settings of this connection.</param>
-    public async ValueTask<bool> UpstreamAsync(
-        ProxiedConnection connection, Leg upstream, string serverName, IReadOnlyCollection<SpiffeId> expected, DataPathSettings current)
+    /// <returns>Null: it is safe. Else why not; the upstream is closed, and the record has not ended.</returns>
+    public async ValueTask<TlsFault?> UpstreamAsync(ProxiedConnection connection, Leg upstream, UpstreamSecurity security, DataPathSettings current)
     {
         (connection.Peer, var fault) = await origination.ConnectAsync(
-            upstream, connection.Downstream, connection.Record, serverName, expected, current.Handshake);
-        if (connection.Peer is null)
-        {
-            fault.End(connection.Record);
-        }
-        return connection.Peer is not null;
+            upstream, connection.Downstream, connection.Record, security.ServerName, security.Identities, current.Handshake);
+        return connection.Peer is null ? fault : null;
     }
 }
