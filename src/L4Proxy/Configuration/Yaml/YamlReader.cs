@@ -43,6 +43,11 @@ internal sealed class YamlReader
         }
         catch (YamlException error)
         {
+            if (TabIn(text) is { } tab && error.Message.Contains("cannot start any token", StringComparison.Ordinal))
+            {
+                errors.Add(new Position(linesBefore + tab.Line, tab.Column), "", "not valid YAML: a tab indents this line; indent with spaces");
+                return null;
+            }
             // "While parsing a block mapping, did not find expected key."
             var reason = error.Message.TrimEnd('.');
             var at = (int)Math.Min(error.Start.Index, text.Length);
@@ -52,6 +57,22 @@ internal sealed class YamlReader
             errors.Add(reader.PositionOf(error.Start), "", $"not valid YAML: {char.ToLowerInvariant(reason[0])}{reason[1..]}; {remedy}");
             return null;
         }
+    }
+
+    /// <summary>The first tab that stands before a line's text: the parser does not say where it met it.</summary>
+    private static Position? TabIn(string text)
+    {
+        var line = 0;
+        foreach (var content in text.AsSpan().EnumerateLines())
+        {
+            line++;
+            var tab = content.IndexOf('\t');
+            if (tab >= 0 && content[..tab].IsWhiteSpace() && !content.IsWhiteSpace())
+            {
+                return new Position(line, tab + 1);
+            }
+        }
+        return null;
     }
 
     private YamlMap? OnlyDocument()
@@ -154,6 +175,7 @@ internal sealed class YamlReader
     private YamlMap Map(Position position, string path, int depth)
     {
         var entries = new List<YamlEntry>();
+        var places = new Dictionary<string, Position>(StringComparer.Ordinal);
         while (Advance() && _parser.Current is not MappingEnd)
         {
             if (_parser.Current is not Scalar key)
@@ -164,13 +186,13 @@ internal sealed class YamlReader
             var keyPath = path.Length == 0 ? key.Value : $"{path}.{key.Value}";
             Advance();
             var value = Value(keyPath, depth + 1);
-            if (entries.Find(entry => entry.Key == key.Value) is { } first)
+            if (places.TryAdd(key.Value, keyPosition))
             {
-                _errors.Add(keyPosition, keyPath, $"written twice, first at {_errors.Place(first.KeyPosition)}; keep one of them");
+                entries.Add(new YamlEntry(key.Value, keyPosition, value));
             }
             else
             {
-                entries.Add(new YamlEntry(key.Value, keyPosition, value));
+                _errors.Add(keyPosition, keyPath, $"written twice, first at {_errors.Place(places[key.Value])}; keep one of them");
             }
         }
         return new YamlMap(position, entries);
