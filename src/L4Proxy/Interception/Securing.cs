@@ -1,5 +1,6 @@
 using L4Proxy.Core.Identity;
 using L4Proxy.Core.Policy;
+using L4Proxy.Core.Routing;
 using L4Proxy.Tls;
 using L4Proxy.Transport;
 
@@ -9,24 +10,25 @@ namespace L4Proxy.Interception;
 /// The steps of a handler that make a leg safe. Each sets the connection's peer, or ends its record and answers false. A method of their
 /// own because what a handler keeps across a wait it keeps for the life of every idle connection.
 /// </summary>
-internal sealed class Securing(TlsTermination termination, TlsOrigination origination)
+internal sealed class Securing(TlsTermination termination, TlsOrigination origination, EgressTls egress)
 {
     /// <summary>Detects what the downstream begins with, decides by the mode, and terminates TLS where that is the decision.</summary>
     /// <param name="connection">Nothing of its downstream has been read.</param>
     /// <param name="mode">What the downstream must be.</param>
     /// <param name="expected">Identities of which it must prove one; empty: anyone our trust covers.</param>
     /// <param name="current">Settings of this connection.</param>
+    /// <param name="isNameWanted">Whether the server name is wanted even where the mode asks for nothing.</param>
     public async ValueTask<bool> DownstreamAsync(
-        ProxiedConnection connection, MtlsMode mode, IReadOnlyCollection<SpiffeId> expected, DataPathSettings current)
+        ProxiedConnection connection, MtlsMode mode, IReadOnlyCollection<SpiffeId> expected, DataPathSettings current, bool isNameWanted = false)
     {
-        if (mode == MtlsMode.Disable)
+        if (mode == MtlsMode.Disable && !isNameWanted)
         {
             return true;
         }
         var record = connection.Record;
         var deadline = current.HandshakeDeadline(record);
         // Silence is an answer only where plaintext is.
-        var silence = mode == MtlsMode.Permissive ? current.SilenceDeadline(record) : deadline;
+        var silence = mode == MtlsMode.Strict ? deadline : current.SilenceDeadline(record);
         if (await DownstreamDetection.DetectAsync(connection.Downstream, record, silence, deadline) is not { } detection)
         {
             return false;
@@ -48,13 +50,18 @@ internal sealed class Securing(TlsTermination termination, TlsOrigination origin
     /// <summary>Originates TLS on the upstream leg.</summary>
     /// <param name="connection">Its upstream stands.</param>
     /// <param name="upstream">Nothing of the downstream's has been sent to it.</param>
-    /// <param name="serverName">SNI; empty sends none.</param>
-    /// <param name="expected">Identities of which it must prove one; empty: anyone our trust covers.</param>
+    /// <param name="security">What is spoken, and who it must be.</param>
     /// <param name="current">Settings of this connection.</param>
-    public async ValueTask<bool> UpstreamAsync(
-        ProxiedConnection connection, Leg upstream, string serverName, IReadOnlyCollection<SpiffeId> expected, DataPathSettings current)
+    /// <returns>Null: it is safe. Else why not; the upstream is closed, and the record has not ended.</returns>
+    public async ValueTask<TlsFault?> UpstreamAsync(ProxiedConnection connection, Leg upstream, UpstreamSecurity security, DataPathSettings current)
     {
-        connection.Peer = await origination.ConnectAsync(upstream, connection.Downstream, connection.Record, serverName, expected, current.Handshake);
-        return connection.Peer is not null;
+        if (security.Kind == UpstreamSecurityKind.Tls)
+        {
+            (connection.TlsEnd, var refusal) = await egress.ConnectAsync(upstream, connection.Downstream, connection.Record, security, current.Handshake);
+            return connection.TlsEnd is null ? refusal : null;
+        }
+        (connection.Peer, var fault) = await origination.ConnectAsync(
+            upstream, connection.Downstream, connection.Record, security.ServerName, security.Identities, current.Handshake);
+        return connection.Peer is null ? fault : null;
     }
 }
