@@ -63,7 +63,8 @@ internal sealed class ProxyServer : IAsyncDisposable
         _handshakes = new HandshakeThreads(_loops.All.Count);
         var gate = new HandshakeGate(_handshakes);
         _identity = IdentitySources.Of(options, Readiness, _metrics.Instruments, logging.CreateLogger("identity"));
-        _securing = new Securing(new TlsTermination(_identity, _contexts, gate), new TlsOrigination(_identity, _contexts, gate));
+        _securing = new Securing(
+            new TlsTermination(_identity, _contexts, gate), new TlsOrigination(_identity, _contexts, gate), new EgressTls(gate));
         _mesh = new MeshParts(options, live, () => _settings, Readiness, _metrics.Instruments, logging);
         _trust = new TrustFollower(live, logging.CreateLogger("identity"));
         LoopMetrics.AddTo(_metrics.Instruments, _loops);
