@@ -128,6 +128,8 @@ internal sealed class Section
         }
     }
 
+    public bool IsEmpty => _map.Entries.Count == 0;
+
     public bool Has(string key) => Find(key) is not null;
 
     public bool IsEmptyList(string key) => Find(key) is YamlList { Items.Count: 0 };
