@@ -21,7 +21,7 @@ public sealed class PreviewTests
     [Fact]
     public async Task The_candidate_is_what_live_connections_are_judged_by_and_those_it_denies_are_told()
     {
-        Resources.MeshModel? candidate = null;
+        L4Proxy.Resources.MeshModel? candidate = null;
         await using var admin = await AdminHost.StartAsync(impact: model =>
         {
             candidate = model;
