@@ -27,7 +27,7 @@ public sealed class ExplainCommandTests : IDisposable
                   demo/web#0 does not match [AuthorizationPolicy demo/web, policy.yaml:14]
                     ports: 81 is not among [80] [AuthorizationPolicy demo/web, policy.yaml:17]
                   demo/web#1 does not match [AuthorizationPolicy demo/web, policy.yaml:18]
-                    namespaces: demo is not among [ops] [AuthorizationPolicy demo/web, policy.yaml:19]
+                    namespaces: demo matches none of [ops] [AuthorizationPolicy demo/web, policy.yaml:19]
              5. AUDIT: no policy reaches the workload
              6. denied: there are ALLOW policies and none matches
             verdict: deny (policyDenied)
