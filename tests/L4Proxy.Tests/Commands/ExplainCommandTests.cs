@@ -39,7 +39,7 @@ public sealed class ExplainCommandTests : IDisposable
     public async Task The_running_proxy_is_asked_the_same_way()
     {
         await using var admin = await AdminHost.StartAsync(
-            Policies.One(PolicyAction.Deny, "cluster.local/ns/demo/sa/*"), new ProxyOptions { Mesh = new MeshOptions { Mtls = MtlsMode.Permissive } });
+            Policies.One(PolicyAction.Deny, "cluster.local/ns/demo/sa/*"), new ProxyOptions { Mesh = new MeshOptions { Mtls = MtlsMode.Permissive }, Identity = new IdentityOptions { Source = IdentitySource.Files } });
 
         var (code, output, error) = await Verb.RunAsync(
             "explain", "--inbound", "--to", "[2001:db8::9]:80", "--from", "spiffe://cluster.local/ns/demo/sa/shop", "--admin-port", Port(admin), "--json");

@@ -83,8 +83,8 @@ public sealed partial class LayerTests
         ],
         ["Commands"] =
         [
-            "Admin", "Configuration", "Configuration.Binding", "Configuration.Yaml", "Core.Connections", "Core.Identity", "Core.Policy",
-            "Core.Resources", "Core.Routing", "Explain", "Identity", "Listening", "Pki", "Redirect", "Resources", "Telemetry",
+            "Admin", "Configuration", "Configuration.Binding", "Core.Connections", "Core.Policy", "Explain", "Identity", "Listening", "Pki",
+            "Redirect", "Resources", "Telemetry",
         ],
         [""] = ["Commands"],
     };
