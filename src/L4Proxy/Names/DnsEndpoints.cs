@@ -79,7 +79,13 @@ internal sealed class DnsEndpoints : IDisposable
     }
 
     /// <summary>Look-ups that have ended so.</summary>
-    public long Lookups(DnsResult result) => Interlocked.Read(ref _lookups[(int)result]);
+    public long Lookups(DnsResult result)
+    {
+        lock (_lock)
+        {
+            return _lookups[(int)result];
+        }
+    }
 
     /// <summary>Names that are in this state now.</summary>
     public int Names(NameState state)
@@ -136,10 +142,10 @@ internal sealed class DnsEndpoints : IDisposable
             // Answers come from outside, and nobody awaits this: whatever they do to a parser must not cost the name its next look-up.
             answer = DnsAnswer.Failed(DnsResult.ServFail, $"a defect of l4proxy: {defect}");
         }
-        Interlocked.Increment(ref _lookups[(int)answer.Result]);
         lock (_lock)
         {
             _inFlight--;
+            _lookups[(int)answer.Result]++;
             if (name.IsNeeded)
             {
                 Take(name, answer);
@@ -148,6 +154,7 @@ internal sealed class DnsEndpoints : IDisposable
         Pump();
     }
 
+    /// <summary>In the lock: keeps what was learned, tells it, and says when to ask again.</summary>
     private void Take(ResolvedName name, DnsAnswer answer)
     {
         var wait = answer.Result == DnsResult.Resolved
