@@ -24,7 +24,7 @@ public sealed class PolicyChange
         _before = before;
         _after = after;
         _changed = new RuleIndex(ReferenceEquals(before, after) ? [] : Changed(before, after));
-        _isWide = before.HasAllow != after.HasAllow || !before.Aliases.SameAs(after.Aliases);
+        _isWide = before.HasAllow != after.HasAllow || (!before.Aliases.SameAs(after.Aliases) && (Enforced(before).Any() || Enforced(after).Any()));
     }
 
     /// <summary>No connection can be judged differently.</summary>
@@ -63,15 +63,15 @@ public sealed class PolicyChange
 
         void Count(PolicySet set, int step)
         {
-            foreach (var rule in set.Compiled.Where(policy => !kept.Contains(policy.Policy)).SelectMany(policy => policy.Rules))
+            foreach (var rule in Enforced(set).Where(rule => !kept.Contains(rule.Hit.Policy)))
             {
-                if (rule.Effect is RuleEffect.Deny or RuleEffect.Allow)
-                {
-                    CollectionsMarshal.GetValueRefOrAddDefault(balance, rule, out _) += step;
-                }
+                CollectionsMarshal.GetValueRefOrAddDefault(balance, rule, out _) += step;
             }
         }
     }
+
+    private static IEnumerable<CompiledRule> Enforced(PolicySet set) =>
+        set.Compiled.SelectMany(policy => policy.Rules).Where(rule => rule.Effect is RuleEffect.Deny or RuleEffect.Allow);
 
     /// <summary>Whether any rule matches.</summary>
     private ref struct AnyMatch(RuleIndex index, ref readonly ConnectionFacts facts) : IChainVisitor

@@ -10,11 +10,10 @@ public sealed class PolicySet
     private readonly bool _hasDryRun;
     private readonly bool _hasDryRunAllow;
 
-    private PolicySet(ImmutableArray<CompiledPolicy> compiled, TrustDomainAliases aliases, LocalWorkload? workload)
+    private PolicySet(ImmutableArray<CompiledPolicy> compiled, TrustDomainAliases aliases)
     {
         Compiled = compiled;
         Aliases = aliases;
-        Workload = workload;
         Policies = [.. compiled.Select(policy => policy.Policy)];
         HasAllow = compiled.Any(policy => policy.Is(PolicyAction.Allow, isDryRun: false));
         _hasDryRunAllow = compiled.Any(policy => policy.Is(PolicyAction.Allow, isDryRun: true));
@@ -23,16 +22,13 @@ public sealed class PolicySet
     }
 
     /// <summary>No policy: everything is allowed.</summary>
-    public static PolicySet Empty { get; } = new([], new([]), workload: null);
+    public static PolicySet Empty { get; } = new([], new([]));
 
     /// <summary>Those that reach the workload: of the mesh, then of the namespace, then of the workload; by namespace and name within.</summary>
     public ImmutableArray<AuthorizationPolicy> Policies { get; }
 
     internal ImmutableArray<CompiledPolicy> Compiled { get; }
     internal TrustDomainAliases Aliases { get; }
-
-    /// <summary>Null for <see cref="Empty"/>.</summary>
-    internal LocalWorkload? Workload { get; }
 
     /// <summary>Whether an ALLOW policy is in force: then what none of them allows is denied.</summary>
     internal bool HasAllow { get; }
@@ -59,7 +55,7 @@ public sealed class PolicySet
                 .. compiled.OrderBy(policy => policy.Scope)
                     .ThenBy(policy => policy.Policy.Origin.Namespace, StringComparer.Ordinal)
                     .ThenBy(policy => policy.Policy.Origin.Name, StringComparer.Ordinal),
-            ], aliases, workload);
+            ], aliases);
     }
 
     /// <summary>

@@ -1,3 +1,4 @@
+using System.Net;
 using L4Proxy.Core.Connections;
 using L4Proxy.Core.Routing;
 using L4Proxy.Resources;
@@ -9,9 +10,9 @@ namespace L4Proxy.Interception;
 /// handler keeps across a wait it keeps for the life of every idle connection.
 /// </summary>
 /// <param name="model">What resources come to.</param>
-/// <param name="isLearning">Whether destinations that no service covers are being written down, with the names they are called by.</param>
+/// <param name="saw">Writes down a destination that no service covers and the name it is called by; null: nobody does.</param>
 /// <param name="counters">Of all loops.</param>
-internal sealed class OutboundRouting(Func<MeshModel> model, bool isLearning, RoutingCounters counters)
+internal sealed class OutboundRouting(Func<MeshModel> model, Action<IPEndPoint, string?>? saw, RoutingCounters counters)
 {
     /// <summary>Names of Istio's clusters for destinations that no service covers; dashboards know them.</summary>
     public const string Passthrough = "PassthroughCluster";
@@ -19,7 +20,7 @@ internal sealed class OutboundRouting(Func<MeshModel> model, bool isLearning, Ro
     /// <inheritdoc cref="Passthrough"/>
     public const string BlackHole = "BlackHoleCluster";
 
-    private readonly QuotaTable<System.Net.IPEndPoint> _unknown = new();
+    private readonly QuotaTable<IPEndPoint> _unknown = new();
 
     /// <summary>Finds the route, and refuses what outbound policy refuses.</summary>
     /// <param name="connection">Its original destination is known and nothing of it has been read.</param>
@@ -55,6 +56,7 @@ internal sealed class OutboundRouting(Func<MeshModel> model, bool isLearning, Ro
             return null;
         }
         record.Route = Passthrough;
+        saw?.Invoke(destination, record.Tls?.ServerName);
         return decision;
     }
 
@@ -105,12 +107,12 @@ internal sealed class OutboundRouting(Func<MeshModel> model, bool isLearning, Ro
     private static int Limit(Cluster? cluster, DataPathSettings current) =>
         cluster?.Policy.ConnectionPool?.MaxConnections ?? current.MaxConnectionsPerDestination;
 
-    private bool IsNameWanted(Registry registry, RouteDecision decision, System.Net.IPEndPoint destination, DataPathSettings current) =>
+    private bool IsNameWanted(Registry registry, RouteDecision decision, IPEndPoint destination, DataPathSettings current) =>
         registry.NeedsServerName(destination)
-        || (decision.Kind == RouteKind.Unknown && (isLearning || IsBlocked(registry, destination, current)));
+        || (decision.Kind == RouteKind.Unknown && (saw is not null || IsBlocked(registry, destination, current)));
 
     /// <summary>What <c>mesh.peers</c> names is as good as registered.</summary>
-    private static bool IsBlocked(Registry registry, System.Net.IPEndPoint destination, DataPathSettings current) =>
+    private static bool IsBlocked(Registry registry, IPEndPoint destination, DataPathSettings current) =>
         (registry.OutboundPolicy ?? current.OutboundTrafficPolicy) == OutboundTrafficPolicy.RegistryOnly
         && current.MeshPeers.Find(destination) is null;
 

@@ -11,11 +11,10 @@ namespace L4Proxy.Interception;
 /// Dials and secures a routed connection. While not a byte of the downstream's has been sent, another endpoint can take the place of one
 /// that fails, and nobody notices.
 /// </summary>
-/// <param name="origination">Our side of mutual TLS.</param>
-/// <param name="egress">Our side of TLS toward servers outside the mesh.</param>
+/// <param name="securing">Our side of TLS.</param>
 /// <param name="loops">Refuses our own ports.</param>
 /// <param name="counters">Of all loops.</param>
-internal sealed class UpstreamConnector(TlsOrigination origination, EgressTls egress, LoopGuard loops, RoutingCounters counters)
+internal sealed class UpstreamConnector(Securing securing, LoopGuard loops, RoutingCounters counters)
 {
     /// <summary>One that fails may be a bad endpoint, two bad luck; three are an outage that more dials make worse.</summary>
     private const int MaxAttempts = 3;
@@ -100,15 +99,8 @@ internal sealed class UpstreamConnector(TlsOrigination origination, EgressTls eg
         {
             return (upstream, default);
         }
-        if (security.Kind == UpstreamSecurityKind.Tls)
-        {
-            (connection.TlsEnd, var refusal) = await egress.ConnectAsync(upstream, connection.Downstream, connection.Record, security, current.Handshake);
-            return (connection.TlsEnd is null ? null : upstream, refusal);
-        }
-        var (peer, fault) = await origination.ConnectAsync(
-            upstream, connection.Downstream, connection.Record, security.ServerName, security.Identities, current.Handshake);
-        connection.Peer = peer;
-        return (peer is null ? null : upstream, fault);
+        var fault = await securing.UpstreamAsync(connection, upstream, security, current);
+        return (fault is null ? upstream : null, fault ?? default);
     }
 
     private static TlsFault Fault(DialResult dial, Leg downstream)

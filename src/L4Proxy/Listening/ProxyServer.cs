@@ -1,10 +1,8 @@
 using L4Proxy.Configuration;
 using L4Proxy.Core.Connections;
-using L4Proxy.Core.Policy;
 using L4Proxy.Core.Routing;
 using L4Proxy.Identity;
 using L4Proxy.Interception;
-using L4Proxy.Resources;
 using L4Proxy.Telemetry;
 using L4Proxy.Tls;
 using L4Proxy.Transport;
@@ -27,13 +25,8 @@ internal sealed class ProxyServer : IAsyncDisposable
     private readonly HandshakeThreads _handshakes;
     private readonly IIdentitySource _identity;
     private readonly TlsContexts _contexts = new();
-    private readonly TlsOrigination _origination;
-    private readonly EgressTls _egress;
     private readonly Securing _securing;
-    private readonly IMeshSource _mesh;
-    private readonly PolicyFollower _policy;
-    private readonly PolicyCounters _decided = new();
-    private readonly RoutingCounters _routed = new();
+    private readonly MeshParts _mesh;
     private readonly TrustFollower _trust;
     private readonly WebApplication _host;
     private readonly ProxyMetrics _metrics;
@@ -70,11 +63,9 @@ internal sealed class ProxyServer : IAsyncDisposable
         _handshakes = new HandshakeThreads(_loops.All.Count);
         var gate = new HandshakeGate(_handshakes);
         _identity = IdentitySources.Of(options, Readiness, _metrics.Instruments, logging.CreateLogger("identity"));
-        _origination = new TlsOrigination(_identity, _contexts, gate);
-        _egress = new EgressTls(gate);
-        _securing = new Securing(new TlsTermination(_identity, _contexts, gate), _origination);
-        _mesh = MeshSources.Of(options);
-        _policy = new PolicyFollower(live, () => _mesh.Current, () => _settings, logging.CreateLogger("policy"));
+        _securing = new Securing(
+            new TlsTermination(_identity, _contexts, gate), new TlsOrigination(_identity, _contexts, gate), new EgressTls(gate));
+        _mesh = new MeshParts(options, live, () => _settings, Readiness, _metrics.Instruments, logging);
         _trust = new TrustFollower(live, logging.CreateLogger("identity"));
         LoopMetrics.AddTo(_metrics.Instruments, _loops);
         HandshakeMetrics.AddTo(_metrics.Instruments, gate);
@@ -101,7 +92,7 @@ internal sealed class ProxyServer : IAsyncDisposable
     {
         AssemblyPreload.Run();
         _identity.Start(OnIdentityChanged);
-        _mesh.Start(_policy.Follow);
+        _mesh.Start();
         await _host.StartAsync();
         foreach (var listener in _listeners.Data)
         {
@@ -185,8 +176,6 @@ internal sealed class ProxyServer : IAsyncDisposable
             : redirected;
         var loops = new LoopGuard(_listeners.OwnPorts, HostAddresses.IsLocal);
         var (inboundLegs, outboundLegs) = (new OwnLegs(), new OwnLegs());
-        var routing = new OutboundRouting(() => _mesh.Current, Options.Mesh.LearnEgress.Length > 0, _routed);
-        var enforcement = new PolicyEnforcement(() => _mesh.Current, _decided, _routed);
         _listeners.Bind(
             kestrel,
             direction => new ConnectionAccounting(direction, live, counters[direction], _accessLog, connections),
@@ -194,10 +183,10 @@ internal sealed class ProxyServer : IAsyncDisposable
             listener => listener.Direction switch
             {
                 Direction.Outbound => new OutboundHandler(
-                    redirected, loops, outboundLegs, routing, new UpstreamConnector(_origination, _egress, loops, _routed), () => _settings,
+                    redirected, loops, outboundLegs, _mesh.Routing, _mesh.Connector(_securing, loops), () => _settings,
                     transfers[Direction.Outbound]),
                 Direction.Inbound => new InboundHandler(
-                    inbound, loops, inboundLegs, _instance, _securing, enforcement, () => _settings, transfers[Direction.Inbound]),
+                    inbound, loops, inboundLegs, _instance, _securing, _mesh.Enforcement, () => _settings, transfers[Direction.Inbound]),
                 _ => new ForwardHandler(listener.ForwardIndex, _securing, () => _settings, transfers[Direction.Forward]),
             });
     }

@@ -36,7 +36,7 @@ public sealed partial class LayerTests
         ["Resources"] =
         [
             "Configuration", "Configuration.Binding", "Configuration.Yaml", "Core.Identity", "Core.Policy", "Core.Resources", "Core.Routing",
-            "Resources.Traffic", "Telemetry", "Watching",
+            "Resources.Traffic", "Telemetry", "Transport.Native", "Watching",
         ],
         ["Resources.Traffic"] =
         [
@@ -51,7 +51,7 @@ public sealed partial class LayerTests
         ["Telemetry"] = ["Core.Connections", "Transport", "Transport.Native"],
 
         // Names into addresses, for the registry that needs them.
-        ["Names"] = ["Core.Routing", "Telemetry"],
+        ["Names"] = ["Telemetry"],
         // What was called and no resource covers, written as resources.
         ["Egress"] = [],
 
@@ -73,7 +73,7 @@ public sealed partial class LayerTests
             "Redirect", "Resources", "Telemetry", "Tls",
             "Transport", "Transport.Hosting", "Transport.Tls",
         ],
-        ["Commands"] = ["Configuration", "Configuration.Binding", "Identity", "Listening", "Pki", "Redirect", "Telemetry"],
+        ["Commands"] = ["Configuration", "Configuration.Binding", "Identity", "Listening", "Pki", "Redirect", "Resources", "Telemetry"],
         [""] = ["Commands"],
     };
 

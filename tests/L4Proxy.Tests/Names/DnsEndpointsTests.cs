@@ -1,6 +1,8 @@
+using System.Buffers;
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Net;
+using System.Text;
 using L4Proxy.Names;
 using L4Proxy.Telemetry;
 using L4Proxy.Tests.Configuration;
@@ -40,9 +42,9 @@ public sealed class DnsEndpointsTests : IDisposable
     [Fact]
     public async Task What_an_answer_adds_or_drops_is_told_and_another_order_is_not()
     {
-        var answers = new Queue<string[]>([["192.0.2.1", "192.0.2.2"], ["192.0.2.2", "192.0.2.1"], ["192.0.2.2", "192.0.2.3"]]);
+        var answers = new ConcurrentQueue<string[]>([["192.0.2.1", "192.0.2.2"], ["192.0.2.2", "192.0.2.1"], ["192.0.2.2", "192.0.2.3"]]);
         await using var server = new DnsServer(question =>
-            question.Answer([.. answers.Dequeue().Select(address => DnsTestRecord.Address(question.Name, address))]));
+            question.Answer([.. answers.TryDequeue(out var next) ? next.Select(address => DnsTestRecord.Address(question.Name, address)) : []]));
         using var endpoints = Following(server, "db.example.com");
 
         for (var lookups = 1; lookups <= 3; lookups++)
@@ -196,15 +198,16 @@ public sealed class DnsEndpointsTests : IDisposable
         await LookupsAsync(endpoints, DnsResult.Resolved, 1);
         await LookupsAsync(endpoints, DnsResult.NxDomain, 1);
 
-        var scraped = new StringWriter();
+        var output = new ArrayBufferWriter<byte>();
         using var writer = new PrometheusWriter(_instruments);
-        await writer.WriteAsync(scraped);
+        writer.Write(output, openMetrics: false);
+        var scraped = Encoding.UTF8.GetString(output.WrittenSpan);
 
         foreach (var line in (string[])["_lookups_total{result=\"resolved\"} 1", "_lookups_total{result=\"nxdomain\"} 1", "_lookups_total{result=\"timeout\"} 0",
             "_lookups_total{result=\"servfail\"} 0", "_lookups_total{result=\"nodata\"} 0", "_names{state=\"fresh\"} 1", "_names{state=\"stale\"} 0",
             "_names{state=\"unresolved\"} 1"])
         {
-            Assert.Contains($"l4proxy_dns{line}\n", scraped.ToString(), StringComparison.Ordinal);
+            Assert.Contains($"l4proxy_dns{line}\n", scraped, StringComparison.Ordinal);
         }
     }
 

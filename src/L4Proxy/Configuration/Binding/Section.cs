@@ -78,6 +78,10 @@ internal sealed class Section
     public T Inner<T>(string key, T fallback, Func<Section, T> bind) =>
         Find(key) is { } value ? InnerOf(value, PathOf(key), fallback, bind) : fallback;
 
+    /// <summary>A mapping inside this one; when it is absent, one without keys takes its place. Null when it is no mapping.</summary>
+    public T? InnerOrEmpty<T>(string key, Func<Section, T> bind)
+        where T : class => InnerOf<T?>(Find(key) ?? new YamlMap(_map.Position, []), PathOf(key), null, bind);
+
     /// <summary>A list of mappings.</summary>
     public IReadOnlyList<T> InnerList<T>(string key, T broken, Func<Section, T> bind) =>
         List(key, [], (item, path) => InnerOf(item, path, broken, bind));
@@ -112,10 +116,12 @@ internal sealed class Section
 
     public bool Has(string key) => Find(key) is not null;
 
+    public bool IsEmptyList(string key) => Find(key) is YamlList { Items.Count: 0 };
+
     /// <summary>A list of scalars that may be left out but not left empty, because leaving it out means "anybody".</summary>
     public ImmutableArray<T> NonEmptyList<T>(string key, T broken, Func<string, T> parse)
     {
-        if (Find(key) is YamlList { Items.Count: 0 })
+        if (IsEmptyList(key))
         {
             Refuse(key, "is empty; name at least one, or remove the key to let in whoever has a certificate of a trusted domain");
         }
@@ -150,7 +156,7 @@ internal sealed class Section
     /// <param name="parse">Gets a scalar and a way to warn about it.</param>
     public ImmutableArray<T> Values<T>(string key, Func<string, Action<string>, T> parse)
     {
-        if (Find(key) is YamlList { Items.Count: 0 })
+        if (IsEmptyList(key))
         {
             Fail(key, "is empty; name at least one, or remove the key");
         }

@@ -38,9 +38,10 @@ internal static class HostText
         {
             return name.IsEmpty ? "it is empty" : $"it is {name.Length} characters long and may have 253";
         }
-        if (name[^1] is >= '0' and <= '9' && IPAddress.TryParse(name, out _))
+        // RFC 3696 §2: no top-level domain is all digits; what ends like that is an address, or was meant to be one.
+        if (!name[(name.LastIndexOf('.') + 1)..].ContainsAnyExceptInRange('0', '9') && name[^1] != '.')
         {
-            return "it is an IP address";
+            return IPAddress.TryParse(name, out _) ? "it is an IP address" : "it ends with a number, as only addresses do";
         }
         foreach (var range in name.Split('.'))
         {

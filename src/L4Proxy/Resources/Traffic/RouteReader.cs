@@ -55,10 +55,13 @@ internal sealed class RouteReader(string resourceNamespace)
             return [destinations[0] with { Weight = Math.Max(destinations[0].Weight, 1) }];
         }
         var sum = destinations.Sum(destination => (long)destination.Weight);
-        if (section.Has("route") && sum == 0)
+        if (section.IsEmptyList("route"))
         {
-            section.Fail("route", destinations.Count == 0
-                ? "is empty; write at least one destination" : "has no weight above zero, so it leads nowhere; give each destination its weight");
+            section.Fail("route", "is empty; write at least one destination");
+        }
+        else if (sum == 0 && destinations.Count > 1)
+        {
+            section.Fail("route", "has no weight above zero, so it leads nowhere; give each destination its weight");
         }
         else if (sum is not (0 or 100))
         {

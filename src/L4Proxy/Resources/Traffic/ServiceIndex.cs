@@ -24,7 +24,6 @@ internal sealed class ServiceIndex
     /// <summary>Services that have a name, or that a name with a star covers.</summary>
     public IEnumerable<Service> Named(string host) => host switch
     {
-        "*" => _byHost.Values.Concat(_bySuffix.Values).SelectMany(services => services).Distinct(),
         ['*', .. var suffix] => Below(suffix).Distinct(),
         _ => Exactly(host),
     };

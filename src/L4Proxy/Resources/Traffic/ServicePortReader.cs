@@ -23,7 +23,7 @@ internal static class ServicePortReader
         }
         var ports = new List<ServicePort>();
         spec.InnerList("ports", broken: false, section => Read(section, resolution, ports));
-        if (ports.Count == 0)
+        if (spec.IsEmptyList("ports"))
         {
             spec.Fail("ports", "is empty; write at least one, such as {number: 443, name: tls, protocol: TLS}");
         }
