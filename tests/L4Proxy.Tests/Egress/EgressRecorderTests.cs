@@ -97,8 +97,9 @@ public sealed class EgressRecorderTests : IDisposable
         Assert.Empty(set.Errors);
         Assert.Empty(set.Warnings);
         Assert.Equal(
-            ["443 Dns True", "443 Dns True", "443 None False", "80 None False", "8443 Dns True"],
-            set.Services.Select(service => $"{service.Ports[0].Number} {service.Resolution} {service.Ports[0].IsTls}").Order(StringComparer.Ordinal));
+            "443 Dns True, 443 Dns True, 443 None False, 80 None False, 8443 Dns True",
+            string.Join(", ", set.Services.Select(service => $"{service.Ports[0].Number} {service.Resolution} {service.Ports[0].IsTls}")
+                .Order(StringComparer.Ordinal)));
         Assert.Contains(set.Services, service => service.Resolution == Resolution.None && service.Addresses[0].Contains(IPAddress.Parse("192.0.2.10")));
     }
 

@@ -181,7 +181,7 @@ public sealed class EgressTlsTests(TestPki pki)
         Assert.Equal(CloseReason.HandshakeTimeout, record.Reason);
     }
 
-    private async Task JudgedAsync(EgressProxy proxy, ForeignServer server, UpstreamSecurity security, bool believed)
+    private static async Task JudgedAsync(EgressProxy proxy, ForeignServer server, UpstreamSecurity security, bool believed)
     {
         if (!believed)
         {
