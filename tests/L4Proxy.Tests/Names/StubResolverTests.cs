@@ -186,7 +186,7 @@ public sealed class StubResolverTests
             """);
 
         Assert.Equal("192.0.2.1:53 [2001:db8::53]:53 192.0.2.3:53", string.Join(' ', configuration.Servers));
-        Assert.Equal(["a.example", "b.example"], configuration.Search);
+        Assert.Equal("a.example b.example", string.Join(' ', configuration.Search));
         Assert.Equal((15, 1, 5, true), (configuration.Dots, (int)configuration.Timeout.TotalSeconds, configuration.Attempts, configuration.OnlyTcp));
         Assert.Equal("127.0.0.1:53", string.Join(' ', ResolverConfiguration.Parse("").Servers));
     }

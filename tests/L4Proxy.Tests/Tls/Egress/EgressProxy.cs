@@ -38,20 +38,23 @@ internal sealed class EgressProxy : IDisposable
     public int Patient { get; init; } = 20_000;
 
     /// <summary>A caller of a server; the record is complete when the connection is over.</summary>
-    public async Task<(Dialogue Caller, Task<ConnectionRecord> Ending)> CallAsync(int serverPort, UpstreamSecurity security)
+    /// <param name="begin">When the proxy begins with it; null: at once.</param>
+    public async Task<(Dialogue Caller, Task<ConnectionRecord> Ending)> CallAsync(int serverPort, UpstreamSecurity security, Task? begin = null)
     {
         var ended = new TaskCompletionSource<ConnectionRecord>(TaskCreationOptions.RunContinuationsAsynchronously);
-        _expected.Enqueue((leg, peer) => ServeAsync(leg, peer, new IPEndPoint(IPAddress.Loopback, serverPort), security, ended));
+        _expected.Enqueue((leg, peer) => ServeAsync(leg, peer, begin, new IPEndPoint(IPAddress.Loopback, serverPort), security, ended));
         return (await Dialogue.ConnectAsync(Port), ended.Task.WaitAsync(Patience.Limit));
     }
 
     /// <summary>A caller who says something, and whom nobody must hear.</summary>
     public async Task<ConnectionRecord> RefusalAsync(int serverPort, UpstreamSecurity security)
     {
-        var (caller, ending) = await CallAsync(serverPort, security);
+        var said = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var (caller, ending) = await CallAsync(serverPort, security, said.Task);
         using (caller)
         {
             await caller.SayAsync("a secret");
+            said.SetResult();
             var record = await ending;
             Assert.Equal((0, 0), (record.BytesToUpstream, record.BytesToDownstream));
             Assert.Equal(Phase.OriginatingTls, record.Phase);
@@ -73,11 +76,14 @@ internal sealed class EgressProxy : IDisposable
         }
     }
 
-    private async Task ServeAsync(Leg downstream, IPEndPoint peer, IPEndPoint server, UpstreamSecurity security, TaskCompletionSource<ConnectionRecord> ended)
+    private async Task ServeAsync(
+        Leg downstream, IPEndPoint peer, Task? begin, IPEndPoint server, UpstreamSecurity security, TaskCompletionSource<ConnectionRecord> ended)
     {
         try
         {
             downstream.Enter();
+            await (begin ?? Task.CompletedTask);
+            await downstream.EnterLoopAsync();
             var record = new ConnectionRecord(1, Direction.Outbound, new(peer), new(new IPEndPoint(IPAddress.Loopback, Port)), Monotonic.Microseconds);
             var connection = new ProxiedConnection(record, downstream);
             var dial = await Dialer.DialAsync(downstream, server, new DialOptions());

@@ -135,7 +135,7 @@ public sealed class EgressTlsTests(TestPki pki)
     }
 
     [Fact]
-    public async Task Without_any_name_to_verify_nothing_is_dialled_into()
+    public async Task Without_any_name_to_verify_no_handshake_is_begun()
     {
         await using var server = await ForeignServer.StartAsync("openssl", Task(ServerLeaf()));
         using var proxy = new EgressProxy();
