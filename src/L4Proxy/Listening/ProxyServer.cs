@@ -1,3 +1,4 @@
+using L4Proxy.Admin;
 using L4Proxy.Configuration;
 using L4Proxy.Core.Connections;
 using L4Proxy.Core.Routing;
@@ -37,6 +38,7 @@ internal sealed class ProxyServer : IAsyncDisposable
     private readonly Drain _drain;
     private readonly CancellationTokenSource _stopping = new();
     private readonly ILogger _logger;
+    private ProxyOptions _options;
     private DataPathSettings _settings;
     private Task _proving = Task.CompletedTask;
 
@@ -45,7 +47,7 @@ internal sealed class ProxyServer : IAsyncDisposable
     /// <exception cref="IOException">The access log cannot be opened.</exception>
     public ProxyServer(ProxyOptions options, ILoggerFactory logging)
     {
-        Options = options;
+        Options = _options = options;
         _logger = logging.CreateLogger("l4proxy");
         _settings = Settings(options);
         _listeners = new ProxyListeners(options);
@@ -107,7 +109,11 @@ internal sealed class ProxyServer : IAsyncDisposable
     }
 
     /// <summary>Puts the live part of new options in force, for connections that come from now on.</summary>
-    public void Apply(ProxyOptions options) => Volatile.Write(ref _settings, Settings(options));
+    public void Apply(ProxyOptions options)
+    {
+        Volatile.Write(ref _options, options);
+        Volatile.Write(ref _settings, Settings(options));
+    }
 
     /// <summary>Opens the access log's path again, after logrotate has renamed the file.</summary>
     public void ReopenAccessLog() => _accessLog.Reopen();
@@ -157,8 +163,11 @@ internal sealed class ProxyServer : IAsyncDisposable
         var writer = new PrometheusWriter(_metrics.Instruments);
         RequestDelegate metrics = new MetricsEndpoints(writer).InvokeAsync;
         RequestDelegate health = new HealthEndpoints(Readiness).InvokeAsync;
+        var preview = new PolicyPreview(_mesh.Follower, () => _mesh.Model, () => _settings, _accessLog);
+        RequestDelegate admin = new AdminEndpoints(
+            new AdminSources(() => _options, () => _mesh.Model, preview.OfAsync), logging.CreateLogger("admin")).InvokeAsync;
         var endpoints = new OperatorEndpoints(
-            [new(options.Health, health), .. options.Telemetry.Metrics.Select(port => KeyValuePair.Create(port, metrics))]);
+            [new(options.Health, health), new(options.Admin, admin), .. options.Telemetry.Metrics.Select(port => KeyValuePair.Create(port, metrics))]);
         host.Run(endpoints.InvokeAsync);
         return host;
     }

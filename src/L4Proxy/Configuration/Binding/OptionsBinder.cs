@@ -12,7 +12,7 @@ internal static class OptionsBinder
 {
     private static readonly IPEndPoint _nowhere = new(IPAddress.None, 0);
 
-    public static ProxyOptions Bind(YamlMap root, ConfigurationDocument document) => Section.Read(root, "", document, Root);
+    public static ProxyOptions Bind(YamlMap root, ConfigurationDocument document) => Section.Read(root, document, Root);
 
     private static ProxyOptions Root(Section root)
     {
@@ -47,7 +47,7 @@ internal static class OptionsBinder
         };
     }
 
-    private static ImmutableSortedDictionary<string, string> Labels(Section section) =>
+    public static ImmutableSortedDictionary<string, string> Labels(Section section) =>
         // Distinct: keys that were refused have all become "".
         section.Entries(WorkloadText.LabelKey, WorkloadText.LabelValue).DistinctBy(label => label.Key, StringComparer.Ordinal)
             .ToImmutableSortedDictionary(StringComparer.Ordinal);
