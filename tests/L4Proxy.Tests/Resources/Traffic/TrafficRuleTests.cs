@@ -139,7 +139,7 @@ public sealed class TrafficRuleTests
         metadata: {name: web}
         spec:
           hosts: [web.demo.svc.cluster.local]
-          tcp: [{route: [{destination: {{destination}}}]}]
+          tcp: [{route: [{destination: {{destination}} }]}]
 
         """;
 
@@ -148,7 +148,7 @@ public sealed class TrafficRuleTests
         apiVersion: networking.istio.io/v1
         kind: WorkloadEntry
         metadata: {name: vm}
-        spec: {address: {{address}}, labels: { {{labels}} }}
+        spec: {address: {{address}}, labels: { {{labels}} } }
 
         """;
 
