@@ -35,10 +35,8 @@ internal sealed class OutboundHandler(
 
         try
         {
-            // (2) Which service is that, and may it go there? (3) May it go now? (4) Dial, and secure where the mesh is on the other end.
-            if (await routing.RouteAsync(connection, settings()) is not { } route
-                || !await routing.EnterAsync(connection, route, settings())
-                || await connector.ConnectAsync(connection, route, settings()) is not { } upstream)
+            // (2) to (4): a leg to where it may go.
+            if (await ReachAsync(connection, settings()) is not { } upstream)
             {
                 return;
             }
@@ -55,5 +53,24 @@ internal sealed class OutboundHandler(
         {
             routing.Leave(connection, settings());
         }
+    }
+
+    /// <summary>Apart, because what is kept across a wait above is kept for the life of every idle connection.</summary>
+    private async ValueTask<Leg?> ReachAsync(ProxiedConnection connection, DataPathSettings current)
+    {
+        // (2) Which service is that, and may it go there?
+        if (await routing.RouteAsync(connection, current) is not { } route)
+        {
+            return null;
+        }
+
+        // (3) May it go now?
+        if (!await routing.EnterAsync(connection, route, current))
+        {
+            return null;
+        }
+
+        // (4) Dial, and secure where the mesh is on the other end; while no byte was sent, another endpoint may do what one cannot.
+        return await connector.ConnectAsync(connection, route, current);
     }
 }

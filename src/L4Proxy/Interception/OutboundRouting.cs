@@ -1,3 +1,4 @@
+using System.Net;
 using L4Proxy.Core.Connections;
 using L4Proxy.Core.Routing;
 using L4Proxy.Resources;
@@ -9,9 +10,9 @@ namespace L4Proxy.Interception;
 /// handler keeps across a wait it keeps for the life of every idle connection.
 /// </summary>
 /// <param name="model">What resources come to.</param>
-/// <param name="isLearning">Whether destinations that no service covers are being written down, with the names they are called by.</param>
+/// <param name="saw">Writes down a destination that no service covers and the name it is called by; null: nobody does.</param>
 /// <param name="counters">Of all loops.</param>
-internal sealed class OutboundRouting(Func<MeshModel> model, bool isLearning, RoutingCounters counters)
+internal sealed class OutboundRouting(Func<MeshModel> model, Action<IPEndPoint, string?>? saw, RoutingCounters counters)
 {
     /// <summary>Names of Istio's clusters for destinations that no service covers; dashboards know them.</summary>
     public const string Passthrough = "PassthroughCluster";
@@ -19,7 +20,7 @@ internal sealed class OutboundRouting(Func<MeshModel> model, bool isLearning, Ro
     /// <inheritdoc cref="Passthrough"/>
     public const string BlackHole = "BlackHoleCluster";
 
-    private readonly QuotaTable<System.Net.IPEndPoint> _unknown = new();
+    private readonly QuotaTable<IPEndPoint> _unknown = new();
 
     /// <summary>Finds the route, and refuses what outbound policy refuses.</summary>
     /// <param name="connection">Its original destination is known and nothing of it has been read.</param>
@@ -30,31 +31,31 @@ internal sealed class OutboundRouting(Func<MeshModel> model, bool isLearning, Ro
         var record = connection.Record;
         var destination = record.OriginalDestination!.Value.EndPoint;
         var registry = model().Registry;
-        var request = new RouteRequest(destination, ServerName: null, record.Downstream.EndPoint.Address);
-        var decision = registry.Route(request);
-        if (IsNameWanted(registry, decision, destination, current))
+        var isNamed = registry.NeedsServerName(destination);
+        if (isNamed && !await LookForNameAsync(connection, current))
         {
-            // A client that lets its server speak first sends no name; it is not kept waiting for long.
-            var silence = current.SilenceDeadline(record);
-            if (await DownstreamDetection.DetectAsync(connection.Downstream, record, silence, current.HandshakeDeadline(record)) is null)
-            {
-                return null;
-            }
-            decision = registry.Route(request with { ServerName = record.Tls?.ServerName });
+            return null;
         }
+        var decision = registry.Route(new RouteRequest(destination, record.Tls?.ServerName, record.Downstream.EndPoint.Address));
         if (decision.Kind != RouteKind.Unknown)
         {
             record.Route = decision.Cluster!.Name;
             return decision;
         }
-        if (IsBlocked(registry, destination, current))
+        var isBlocked = IsBlocked(registry, destination, current);
+        record.Route = isBlocked ? BlackHole : Passthrough;
+        // For people only: a blocked call is found by its name, and so is one that is to be written down.
+        if (!isNamed && (isBlocked || saw is not null) && !await LookForNameAsync(connection, current))
         {
-            record.Route = BlackHole;
+            return null;
+        }
+        if (isBlocked)
+        {
             record.Detail = BlockedBy(registry);
             record.End(CloseReason.EgressBlocked);
             return null;
         }
-        record.Route = Passthrough;
+        saw?.Invoke(destination, record.Tls?.ServerName);
         return decision;
     }
 
@@ -76,8 +77,7 @@ internal sealed class OutboundRouting(Func<MeshModel> model, bool isLearning, Ro
         var deadline = connection.Downstream.Loop.Now + current.Dial.TimeoutMilliseconds;
         if (await LimitPlace.TakeAsync(quota, limit, current.WaitingPerDestination, connection.Downstream, deadline, counters))
         {
-            connection.Cluster = route.Cluster;
-            connection.Quota = quota;
+            connection.Place = new HeldPlace(quota, route.Cluster);
             return true;
         }
         if (route.Cluster is null)
@@ -92,11 +92,11 @@ internal sealed class OutboundRouting(Func<MeshModel> model, bool isLearning, Ro
     /// <summary>Gives back what the connection held. Called once, however it ended.</summary>
     public void Leave(ProxiedConnection connection, DataPathSettings current)
     {
-        connection.Endpoint?.Ended();
-        if (connection.Quota is { } quota)
+        if (connection.Place is { } place)
         {
-            quota.Leave(Limit(connection.Cluster, current));
-            if (connection.Cluster is null)
+            place.Endpoint?.Ended();
+            place.Quota.Leave(Limit(place.Cluster, current));
+            if (place.Cluster is null)
             {
                 _unknown.Return(connection.Record.OriginalDestination!.Value.EndPoint);
             }
@@ -106,12 +106,17 @@ internal sealed class OutboundRouting(Func<MeshModel> model, bool isLearning, Ro
     private static int Limit(Cluster? cluster, DataPathSettings current) =>
         cluster?.Policy.ConnectionPool?.MaxConnections ?? current.MaxConnectionsPerDestination;
 
-    private bool IsNameWanted(Registry registry, RouteDecision decision, System.Net.IPEndPoint destination, DataPathSettings current) =>
-        registry.NeedsServerName(destination)
-        || (decision.Kind == RouteKind.Unknown && (isLearning || IsBlocked(registry, destination, current)));
+    /// <summary>Waits for a ClientHello, but not for long: a client that lets its server speak first sends none.</summary>
+    /// <returns>False: the connection is over.</returns>
+    private static async ValueTask<bool> LookForNameAsync(ProxiedConnection connection, DataPathSettings current)
+    {
+        var record = connection.Record;
+        return await DownstreamDetection.DetectAsync(
+            connection.Downstream, record, current.SilenceDeadline(record), current.HandshakeDeadline(record)) is not null;
+    }
 
     /// <summary>What <c>mesh.peers</c> names is as good as registered.</summary>
-    private static bool IsBlocked(Registry registry, System.Net.IPEndPoint destination, DataPathSettings current) =>
+    private static bool IsBlocked(Registry registry, IPEndPoint destination, DataPathSettings current) =>
         (registry.OutboundPolicy ?? current.OutboundTrafficPolicy) == OutboundTrafficPolicy.RegistryOnly
         && current.MeshPeers.Find(destination) is null;
 

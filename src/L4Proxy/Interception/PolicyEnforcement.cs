@@ -29,7 +29,6 @@ internal sealed class PolicyEnforcement(Func<MeshModel> model, PolicyCounters co
         counters.Count(decision, isEnforced: !current.IsPolicyDryRun);
         var isAllowed = decision.IsAllowed || current.IsPolicyDryRun;
         connection.Record.Policy = PolicyWords.Facts(decision, current.IsPolicyDryRun);
-        connection.IsJudged = true;
         if (!isAllowed)
         {
             connection.Record.Detail = PolicyWords.Why(decision.Verdict, request);
@@ -51,7 +50,7 @@ internal sealed class PolicyEnforcement(Func<MeshModel> model, PolicyCounters co
         var deadline = connection.Downstream.Loop.Now + current.Dial.TimeoutMilliseconds;
         if (await LimitPlace.TakeAsync(quota, limit, current.WaitingPerDestination, connection.Downstream, deadline, waits))
         {
-            connection.Quota = quota;
+            connection.Place = new HeldPlace(quota, Cluster: null);
             return true;
         }
         _peers.Return(peer);
@@ -63,9 +62,9 @@ internal sealed class PolicyEnforcement(Func<MeshModel> model, PolicyCounters co
     /// <summary>Gives back what the connection held. Called once, however it ended.</summary>
     public void Leave(ProxiedConnection connection, DataPathSettings current)
     {
-        if (connection.Quota is { } quota)
+        if (connection.Place is { } place)
         {
-            quota.Leave(current.MaxConnectionsPerIdentity);
+            place.Quota.Leave(current.MaxConnectionsPerIdentity);
             _peers.Return(connection.Peer!.Id!);
         }
     }

@@ -1,6 +1,5 @@
 using L4Proxy.Core.Connections;
 using L4Proxy.Core.Policy;
-using L4Proxy.Core.Routing;
 using L4Proxy.Tls;
 using L4Proxy.Transport;
 
@@ -14,20 +13,21 @@ internal sealed class ProxiedConnection(ConnectionRecord record, Leg downstream)
     public ConnectionRecord Record { get; } = record;
     public Leg Downstream { get; } = downstream;
 
-    /// <summary>The verified other end of the TLS leg; null while there is none.</summary>
-    public TlsPeer? Peer { get; set; }
+    /// <summary>The other end of the one leg with TLS, verified; null while there is none.</summary>
+    public TlsEnd? TlsEnd { get; set; }
 
-    /// <summary>The endpoint at the other end; null where it is none of a known service.</summary>
-    public UpstreamEndpoint? Endpoint { get; set; }
+    /// <summary>It, where it is of the mesh and so has proven an identity; else null.</summary>
+    public TlsPeer? Peer
+    {
+        get => TlsEnd as TlsPeer;
+        set => TlsEnd = value;
+    }
 
-    /// <summary>Whose place the connection holds; null for none.</summary>
-    public ConnectionQuota? Quota { get; set; }
-
-    /// <summary>Of the quota; null where it is that of an unknown destination or of a peer.</summary>
-    public Cluster? Cluster { get; set; }
+    /// <summary>What the connection holds of its destination, or of its peer, until it ends; null for nothing.</summary>
+    public HeldPlace? Place { get; set; }
 
     /// <summary>Whether policy has let it in, so that a change of policy must look at it again.</summary>
-    public bool IsJudged { get; set; }
+    public bool IsJudged => Record.Policy is not null;
 
     /// <summary>What policy is asked about it. Only of an inbound connection whose downstream has said who it is.</summary>
     public AccessRequest AccessRequest => new(
@@ -66,7 +66,7 @@ internal sealed class ProxiedConnection(ConnectionRecord record, Leg downstream)
     public ValueTask<SpliceResult> SpliceAsync(Leg upstream, TransferCounters counters, SpliceTimeouts timeouts)
     {
         Record.Enter(Phase.Splicing);
-        Splice = new Splice(Downstream, upstream, counters, timeouts, Peer?.Session);
+        Splice = new Splice(Downstream, upstream, counters, timeouts, TlsEnd?.Session);
         return Splice.RunAsync();
     }
 
@@ -79,7 +79,7 @@ internal sealed class ProxiedConnection(ConnectionRecord record, Leg downstream)
         Record.FirstByteAt = Splice.FirstByteAt;
         if (result.End == SpliceEnd.TlsFailed)
         {
-            TlsFault.Of(Peer!.Session, result.UpstreamEndedFirst).End(Record);
+            TlsFault.Of(TlsEnd!.Session, result.UpstreamEndedFirst).End(Record);
         }
         else
         {

@@ -1,5 +1,6 @@
 using L4Proxy.Core.Identity;
 using L4Proxy.Core.Policy;
+using L4Proxy.Core.Routing;
 using L4Proxy.Tls;
 using L4Proxy.Transport;
 
@@ -9,7 +10,7 @@ namespace L4Proxy.Interception;
 /// The steps of a handler that make a leg safe. Each sets the connection's peer, or ends its record and answers false. A method of their
 /// own because what a handler keeps across a wait it keeps for the life of every idle connection.
 /// </summary>
-internal sealed class Securing(TlsTermination termination, TlsOrigination origination)
+internal sealed class Securing(TlsTermination termination, TlsOrigination origination, EgressTls egress)
 {
     /// <summary>Detects what the downstream begins with, decides by the mode, and terminates TLS where that is the decision.</summary>
     /// <param name="connection">Nothing of its downstream has been read.</param>
@@ -49,18 +50,18 @@ internal sealed class Securing(TlsTermination termination, TlsOrigination origin
     /// <summary>Originates TLS on the upstream leg.</summary>
     /// <param name="connection">Its upstream stands.</param>
     /// <param name="upstream">Nothing of the downstream's has been sent to it.</param>
-    /// <param name="serverName">SNI; empty sends none.</param>
-    /// <param name="expected">Identities of which it must prove one; empty: anyone our trust covers.</param>
+    /// <param name="security">What is spoken, and who it must be.</param>
     /// <param name="current">Settings of this connection.</param>
-    public async ValueTask<bool> UpstreamAsync(
-        ProxiedConnection connection, Leg upstream, string serverName, IReadOnlyCollection<SpiffeId> expected, DataPathSettings current)
+    /// <returns>Null: it is safe. Else why not; the upstream is closed, and the record has not ended.</returns>
+    public async ValueTask<TlsFault?> UpstreamAsync(ProxiedConnection connection, Leg upstream, UpstreamSecurity security, DataPathSettings current)
     {
-        (connection.Peer, var fault) = await origination.ConnectAsync(
-            upstream, connection.Downstream, connection.Record, serverName, expected, current.Handshake);
-        if (connection.Peer is null)
+        if (security.Kind == UpstreamSecurityKind.Tls)
         {
-            fault.End(connection.Record);
+            (connection.TlsEnd, var refusal) = await egress.ConnectAsync(upstream, connection.Downstream, connection.Record, security, current.Handshake);
+            return connection.TlsEnd is null ? refusal : null;
         }
-        return connection.Peer is not null;
+        (connection.Peer, var fault) = await origination.ConnectAsync(
+            upstream, connection.Downstream, connection.Record, security.ServerName, security.Identities, current.Handshake);
+        return connection.Peer is null ? fault : null;
     }
 }

@@ -11,10 +11,10 @@ namespace L4Proxy.Interception;
 /// Dials and secures a routed connection. While not a byte of the downstream's has been sent, another endpoint can take the place of one
 /// that fails, and nobody notices.
 /// </summary>
-/// <param name="origination">Our side of mutual TLS.</param>
+/// <param name="securing">Our side of TLS.</param>
 /// <param name="loops">Refuses our own ports.</param>
 /// <param name="counters">Of all loops.</param>
-internal sealed class UpstreamConnector(TlsOrigination origination, LoopGuard loops, RoutingCounters counters)
+internal sealed class UpstreamConnector(Securing securing, LoopGuard loops, RoutingCounters counters)
 {
     /// <summary>One that fails may be a bad endpoint, two bad luck; three are an outage that more dials make worse.</summary>
     private const int MaxAttempts = 3;
@@ -52,9 +52,7 @@ internal sealed class UpstreamConnector(TlsOrigination origination, LoopGuard lo
             var attempt = await AttemptAsync(connection, address, Security(endpoint, destination, current), Options(route.Cluster, hasNext, current), current);
             if (attempt.Leg is { } leg)
             {
-                connection.Endpoint = endpoint;
-                endpoint?.Succeeded();
-                endpoint?.Began();
+                Hold(connection, endpoint);
                 return leg;
             }
             if (attempt.Fault.IsOfEndpoint && endpoint?.Failed(Monotonic.Milliseconds) == true)
@@ -69,6 +67,16 @@ internal sealed class UpstreamConnector(TlsOrigination origination, LoopGuard lo
                 return null;
             }
             counters.Retried();
+        }
+    }
+
+    private static void Hold(ProxiedConnection connection, UpstreamEndpoint? endpoint)
+    {
+        if (endpoint is not null)
+        {
+            endpoint.Succeeded();
+            endpoint.Began();
+            connection.Place!.Endpoint = endpoint;
         }
     }
 
@@ -91,10 +99,8 @@ internal sealed class UpstreamConnector(TlsOrigination origination, LoopGuard lo
         {
             return (upstream, default);
         }
-        var (peer, fault) = await origination.ConnectAsync(
-            upstream, connection.Downstream, connection.Record, security.ServerName, security.Identities, current.Handshake);
-        connection.Peer = peer;
-        return (peer is null ? null : upstream, fault);
+        var fault = await securing.UpstreamAsync(connection, upstream, security, current);
+        return (fault is null ? upstream : null, fault ?? default);
     }
 
     private static TlsFault Fault(DialResult dial, Leg downstream)

@@ -1,10 +1,9 @@
+using L4Proxy.Admin;
 using L4Proxy.Configuration;
 using L4Proxy.Core.Connections;
-using L4Proxy.Core.Policy;
 using L4Proxy.Core.Routing;
 using L4Proxy.Identity;
 using L4Proxy.Interception;
-using L4Proxy.Resources;
 using L4Proxy.Telemetry;
 using L4Proxy.Tls;
 using L4Proxy.Transport;
@@ -27,12 +26,8 @@ internal sealed class ProxyServer : IAsyncDisposable
     private readonly HandshakeThreads _handshakes;
     private readonly IIdentitySource _identity;
     private readonly TlsContexts _contexts = new();
-    private readonly TlsOrigination _origination;
     private readonly Securing _securing;
-    private readonly IMeshSource _mesh;
-    private readonly PolicyFollower _policy;
-    private readonly PolicyCounters _decided = new();
-    private readonly RoutingCounters _routed = new();
+    private readonly MeshParts _mesh;
     private readonly TrustFollower _trust;
     private readonly WebApplication _host;
     private readonly ProxyMetrics _metrics;
@@ -43,6 +38,7 @@ internal sealed class ProxyServer : IAsyncDisposable
     private readonly Drain _drain;
     private readonly CancellationTokenSource _stopping = new();
     private readonly ILogger _logger;
+    private ProxyOptions _options;
     private DataPathSettings _settings;
     private Task _proving = Task.CompletedTask;
 
@@ -51,7 +47,7 @@ internal sealed class ProxyServer : IAsyncDisposable
     /// <exception cref="IOException">The access log cannot be opened.</exception>
     public ProxyServer(ProxyOptions options, ILoggerFactory logging)
     {
-        Options = options;
+        Options = _options = options;
         _logger = logging.CreateLogger("l4proxy");
         _settings = Settings(options);
         _listeners = new ProxyListeners(options);
@@ -69,10 +65,9 @@ internal sealed class ProxyServer : IAsyncDisposable
         _handshakes = new HandshakeThreads(_loops.All.Count);
         var gate = new HandshakeGate(_handshakes);
         _identity = IdentitySources.Of(options, Readiness, _metrics.Instruments, logging.CreateLogger("identity"));
-        _origination = new TlsOrigination(_identity, _contexts, gate);
-        _securing = new Securing(new TlsTermination(_identity, _contexts, gate), _origination);
-        _mesh = MeshSources.Of(options);
-        _policy = new PolicyFollower(live, () => _mesh.Current, () => _settings, logging.CreateLogger("policy"));
+        _securing = new Securing(
+            new TlsTermination(_identity, _contexts, gate), new TlsOrigination(_identity, _contexts, gate), new EgressTls(gate));
+        _mesh = new MeshParts(options, live, () => _settings, Readiness, _metrics.Instruments, logging);
         _trust = new TrustFollower(live, logging.CreateLogger("identity"));
         LoopMetrics.AddTo(_metrics.Instruments, _loops);
         HandshakeMetrics.AddTo(_metrics.Instruments, gate);
@@ -99,7 +94,7 @@ internal sealed class ProxyServer : IAsyncDisposable
     {
         AssemblyPreload.Run();
         _identity.Start(OnIdentityChanged);
-        _mesh.Start(_policy.Follow);
+        _mesh.Start();
         await _host.StartAsync();
         foreach (var listener in _listeners.Data)
         {
@@ -114,7 +109,11 @@ internal sealed class ProxyServer : IAsyncDisposable
     }
 
     /// <summary>Puts the live part of new options in force, for connections that come from now on.</summary>
-    public void Apply(ProxyOptions options) => Volatile.Write(ref _settings, Settings(options));
+    public void Apply(ProxyOptions options)
+    {
+        Volatile.Write(ref _options, options);
+        Volatile.Write(ref _settings, Settings(options));
+    }
 
     /// <summary>Opens the access log's path again, after logrotate has renamed the file.</summary>
     public void ReopenAccessLog() => _accessLog.Reopen();
@@ -164,8 +163,11 @@ internal sealed class ProxyServer : IAsyncDisposable
         var writer = new PrometheusWriter(_metrics.Instruments);
         RequestDelegate metrics = new MetricsEndpoints(writer).InvokeAsync;
         RequestDelegate health = new HealthEndpoints(Readiness).InvokeAsync;
+        var preview = new PolicyPreview(_mesh.Follower, () => _mesh.Model, () => _settings, _accessLog);
+        RequestDelegate admin = new AdminEndpoints(
+            new AdminSources(() => _options, () => _mesh.Model, preview.OfAsync), logging.CreateLogger("admin")).InvokeAsync;
         var endpoints = new OperatorEndpoints(
-            [new(options.Health, health), .. options.Telemetry.Metrics.Select(port => KeyValuePair.Create(port, metrics))]);
+            [new(options.Health, health), new(options.Admin, admin), .. options.Telemetry.Metrics.Select(port => KeyValuePair.Create(port, metrics))]);
         host.Run(endpoints.InvokeAsync);
         return host;
     }
@@ -183,8 +185,6 @@ internal sealed class ProxyServer : IAsyncDisposable
             : redirected;
         var loops = new LoopGuard(_listeners.OwnPorts, HostAddresses.IsLocal);
         var (inboundLegs, outboundLegs) = (new OwnLegs(), new OwnLegs());
-        var routing = new OutboundRouting(() => _mesh.Current, Options.Mesh.LearnEgress.Length > 0, _routed);
-        var enforcement = new PolicyEnforcement(() => _mesh.Current, _decided, _routed);
         _listeners.Bind(
             kestrel,
             direction => new ConnectionAccounting(direction, live, counters[direction], _accessLog, connections),
@@ -192,10 +192,10 @@ internal sealed class ProxyServer : IAsyncDisposable
             listener => listener.Direction switch
             {
                 Direction.Outbound => new OutboundHandler(
-                    redirected, loops, outboundLegs, routing, new UpstreamConnector(_origination, loops, _routed), () => _settings,
+                    redirected, loops, outboundLegs, _mesh.Routing, _mesh.Connector(_securing, loops), () => _settings,
                     transfers[Direction.Outbound]),
                 Direction.Inbound => new InboundHandler(
-                    inbound, loops, inboundLegs, _instance, _securing, enforcement, () => _settings, transfers[Direction.Inbound]),
+                    inbound, loops, inboundLegs, _instance, _securing, _mesh.Enforcement, () => _settings, transfers[Direction.Inbound]),
                 _ => new ForwardHandler(listener.ForwardIndex, _securing, () => _settings, transfers[Direction.Forward]),
             });
     }

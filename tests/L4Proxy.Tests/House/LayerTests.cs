@@ -36,7 +36,11 @@ public sealed partial class LayerTests
         ["Resources"] =
         [
             "Configuration", "Configuration.Binding", "Configuration.Yaml", "Core.Identity", "Core.Policy", "Core.Resources", "Core.Routing",
-            "Telemetry", "Watching",
+            "Resources.Traffic", "Telemetry", "Transport.Native", "Watching",
+        ],
+        ["Resources.Traffic"] =
+        [
+            "Configuration", "Configuration.Binding", "Core.Identity", "Core.Policy", "Core.Resources", "Core.Routing", "Resources",
         ],
 
         ["Watching"] = [],
@@ -46,9 +50,15 @@ public sealed partial class LayerTests
         // From the transport it takes what loops count and their clock.
         ["Telemetry"] = ["Core.Connections", "Transport", "Transport.Native"],
 
+        // Names into addresses, for the registry that needs them.
+        ["Names"] = ["Core.Routing", "Telemetry"],
+        // What was called and no resource covers, written as resources.
+        ["Egress"] = [],
+
+        // From routing it takes what a destination's TLS is to be.
         ["Tls"] =
         [
-            "Core.Connections", "Core.Detection", "Core.Identity", "Identity", "Transport", "Transport.Tls",
+            "Core.Connections", "Core.Detection", "Core.Identity", "Core.Routing", "Identity", "Transport", "Transport.Tls",
         ],
 
         // Not Telemetry: a handler sets facts on the record and can neither log nor count. From Redirect: the mark and the probe's answer.
@@ -57,13 +67,25 @@ public sealed partial class LayerTests
             "Core.Connections", "Core.Detection", "Core.Identity", "Core.Policy", "Core.Resources", "Core.Routing", "Configuration", "Redirect",
             "Resources", "Tls", "Transport", "Transport.Native",
         ],
+        // The questions of the handlers without a connection. From Interception: what configuration adds to routes, and words of the log.
+        ["Explain"] =
+        [
+            "Configuration", "Configuration.Binding", "Core.Connections", "Core.Identity", "Core.Policy", "Core.Resources", "Core.Routing",
+            "Interception", "Resources",
+        ],
+        // Not Listening: it is told what is alive and closes nothing.
+        ["Admin"] = ["Configuration", "Core.Connections", "Core.Policy", "Core.Resources", "Explain", "Resources", "Telemetry", "Transport"],
         ["Listening"] =
         [
-            "Admin", "Core.Connections", "Core.Identity", "Core.Policy", "Core.Routing", "Configuration", "Identity", "Interception", "Names",
+            "Admin", "Core.Connections", "Core.Identity", "Core.Policy", "Core.Routing", "Configuration", "Egress", "Identity", "Interception", "Names",
             "Redirect", "Resources", "Telemetry", "Tls",
             "Transport", "Transport.Hosting", "Transport.Tls",
         ],
-        ["Commands"] = ["Configuration", "Configuration.Binding", "Identity", "Listening", "Pki", "Redirect", "Telemetry"],
+        ["Commands"] =
+        [
+            "Admin", "Configuration", "Configuration.Binding", "Configuration.Yaml", "Core.Connections", "Core.Identity", "Core.Policy",
+            "Core.Resources", "Core.Routing", "Explain", "Identity", "Listening", "Pki", "Redirect", "Resources", "Telemetry",
+        ],
         [""] = ["Commands"],
     };
 
@@ -133,7 +155,7 @@ public sealed partial class LayerTests
     [GeneratedRegex(@"^using (static |\w+ = )?L4Proxy\.(?<room>[\w.]+);", RegexOptions.Multiline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 10_000)]
     private static partial Regex Names();
 
-    [GeneratedRegex(@"(?<![\w.])(L4Proxy\.)?(?<room>Transport(\.Native|\.Hosting|\.Pipelines)?|Redirect|Telemetry|Configuration|Identity|Watching|Interception|Listening|Commands)\.(?<type>[A-Z]\w*)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 10_000)]
+    [GeneratedRegex(@"(?<![\w.])(L4Proxy\.)?(?<room>Transport(\.Native|\.Hosting|\.Pipelines)?|Redirect|Telemetry|Configuration|Identity|Watching|Interception|Listening|Explain|Admin|Commands)\.(?<type>[A-Z]\w*)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 10_000)]
     private static partial Regex QualifiedTypes();
 
     [GeneratedRegex(@"^\s*//.*$", RegexOptions.Multiline, matchTimeoutMilliseconds: 10_000)]
