@@ -91,7 +91,7 @@ public sealed class EgressTests : IDisposable
             metadata: {name: bank}
             spec:
               host: bank.example.com
-              trafficPolicy: {tls: {mode: SIMPLE, caCertificates: "{{pki.RootFile}}"}}
+              trafficPolicy: {tls: {mode: SIMPLE, caCertificates: "{{pki.RootFile}}" } }
             """);
 
         Assert.Equal("over TLS to bank.example.com", await Application.CallAsync(ServiceV4, 80));
