@@ -51,7 +51,7 @@ public sealed partial class LayerTests
         ["Telemetry"] = ["Core.Connections", "Transport", "Transport.Native"],
 
         // Names into addresses, for the registry that needs them.
-        ["Names"] = ["Core.Routing", "Telemetry"],
+        ["Names"] = ["Telemetry"],
         // What was called and no resource covers, written as resources.
         ["Egress"] = [],
 
