@@ -60,8 +60,23 @@ public sealed class Cluster
     /// <returns>Null: there is none, or none that was not tried.</returns>
     public UpstreamEndpoint? Choose(IPAddress source, ReadOnlySpan<UpstreamEndpoint> tried, long now)
     {
-        var candidates = Candidates.Of(Current(), tried, now, areAllWell: now >= _state.LastReturn);
+        var candidates = Routing.Candidates.Of(Current(), tried, now, areAllWell: now >= _state.LastReturn);
         return Balancing.Choose((Policy.LoadBalancing ?? LoadBalancing.Default).Algorithm, candidates, source, _state);
+    }
+
+    /// <summary>Those of whom one would be chosen now.</summary>
+    internal List<UpstreamEndpoint> Candidates(long now)
+    {
+        var candidates = Routing.Candidates.Of(Current(), [], now, areAllWell: false);
+        var found = new List<UpstreamEndpoint>();
+        foreach (var endpoint in candidates.Group)
+        {
+            if (candidates.Has(endpoint))
+            {
+                found.Add(endpoint);
+            }
+        }
+        return found;
     }
 
     internal UpstreamEndpoint? Find(in AddressKey address) => Current().Find(address);
