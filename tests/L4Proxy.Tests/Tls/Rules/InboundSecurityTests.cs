@@ -1,4 +1,3 @@
-using L4Proxy.Configuration;
 using L4Proxy.Core.Connections;
 using L4Proxy.Core.Detection;
 using L4Proxy.Core.Policy;
