@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Shows captured connections under mutual TLS: three pods (network namespaces), a proxy with an identity beside each, real programs that
-# know of none, and a fourth pod without a proxy.
+# Shows captured connections under mutual TLS and policy: three pods (network namespaces), a proxy with an identity beside each, real
+# programs that know of none, and a fourth pod without a proxy.
 #
 # Usage: sudo ./scripts/demo.sh [--keep | --stop | --help]
 #   --keep   leave everything running and say how to look around
@@ -23,6 +23,7 @@ declare -rA number=([shop]=11 [store]=12 [data]=13 [outside]=14)
 . scripts/demo/servers.sh
 . scripts/demo/story.sh
 . scripts/demo/mesh.sh
+. scripts/demo/policy.sh
 
 fail() { echo "demo.sh: $1" >&2; exit "${2:-1}"; }
 
@@ -120,6 +121,8 @@ look_around() {
   try "new certificates for everybody" "$l4proxy pki dev --out $certificates"
   try "numbers of shop's proxy" "ip netns exec $(ns shop) curl -s 127.0.0.1:15020/metrics"
   try "why it is ready" "ip netns exec $(ns shop) curl -s '127.0.0.1:15021/readyz?verbose'"
+  try "policy and services; every proxy follows changes" "ls $resources"
+  try "why a call is let through, or where it goes" "ip netns exec $(ns data) $l4proxy explain --to $web:80"
   try "its pod's rules, with counters" "ip netns exec $(ns shop) nft list table inet l4proxy"
   try "end it all" "sudo ./scripts/demo.sh --stop"
 }
@@ -170,6 +173,8 @@ main() {
   sum=$(<"$state/shop/nginx/1GiB.sha256")
   without_rules
   give_identities
+  mkdir -p "$resources"
+  mesh_services >"$resources/services.yaml"
   with_rules
   conversations "$sum"
   look_at_the_wire
@@ -178,6 +183,7 @@ main() {
   rotate
   chapter "Totals from /metrics"
   totals
+  policy
   if [[ ${1:-} == --keep ]]; then
     look_around
     trap - EXIT

@@ -28,18 +28,11 @@ svid() {
     && openssl x509 -in "$dir/cert-chain.pem" -noout -subject -ext subjectAltName | grep --fixed-strings --line-regexp "    URI:$(identity "$1")"
 }
 
-# What a proxy must know of the mesh: who it is, what it accepts, and where the others are.
+# What a proxy must know of the mesh: who it is, what it accepts, and where the services and policies are.
 mesh_configuration() { # POD
-  local pod dir=$certificates/demo/$1
+  local dir=$certificates/demo/$1
   echo "identity: {source: files, certificate: $dir/cert-chain.pem, privateKey: $dir/key.pem, trustBundle: $dir/root-cert.pem}"
-  echo "mesh:"
-  echo "  mtls: PERMISSIVE"
-  echo "  peers:"
-  for pod in "${pods[@]}"; do
-    [[ $pod != "$1" ]] || continue
-    echo "    - {destination: $(ipv4 "$pod")/32, port: ${port[$pod]}, host: $pod.demo.svc.cluster.local, identities: [\"$(identity "$pod")\"]}"
-    echo "    - {destination: \"$(ipv6 "$pod")/128\", port: ${port[$pod]}, host: $pod.demo.svc.cluster.local, identities: [\"$(identity "$pod")\"]}"
-  done
+  echo "mesh: {mtls: PERMISSIVE, resources: $resources}"
 }
 
 # Problems of a line that must tell of mutual TLS between these two, one per line.

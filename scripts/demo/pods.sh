@@ -52,7 +52,7 @@ make_pods() {
 start_proxy() {
   local pod=$1
   cat >"$state/$pod/l4proxy.yaml" <<YAML
-workload: {name: $pod, namespace: demo, serviceAccount: $pod}
+workload: {name: $pod, namespace: demo, serviceAccount: $pod, labels: {app: $pod}}
 capture: {outbound: 15001, inbound: 15006}
 telemetry: {accessLog: {path: $state/$pod/access.log}}
 $(mesh_configuration "$pod")

@@ -25,6 +25,8 @@ http {
     listen [::]:8080 ipv6only=on;
     location = / { return 200 "Hello from nginx in $pod. I see you as \$remote_addr.\n"; }
   }
+  server { listen 0.0.0.0:8081; location / { return 200 "web v1\n"; } }
+  server { listen 0.0.0.0:8082; location / { return 200 "web v2\n"; } }
 }
 CONF
   chown -R www-data: "$dir"

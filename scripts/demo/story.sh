@@ -45,6 +45,7 @@ print_line() { # POD LINE
   jq --raw-output --arg dim "$dim" --arg plain "$plain" 'select(.tlsVersion != null)
     | "\($dim)       TLS \(.tlsVersion), ALPN \(.alpn), handshake \(.handshakeMs) ms, SNI \(.sni // "none"): "
     + "\($plain)\(.localIdentity)\($dim) here, \($plain)\(.peerIdentity)\($dim) there\($plain)"' <<<"$2"
+  jq --raw-output --arg dim "$dim" --arg plain "$plain" 'select(.rule != null) | "\($dim)       \(.verdict) by rule \(.rule)\($plain)"' <<<"$2"
 }
 
 # converse CALLER CALLEE DESTINATION WHAT EXPECTED COMMAND: runs COMMAND in CALLER's pod as a user that knows of no proxy, and shows

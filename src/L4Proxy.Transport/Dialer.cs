@@ -18,7 +18,16 @@ public sealed record DialOptions
     /// workload pass by this mark: setting it needs no capability, unlike SO_MARK.
     /// </summary>
     public byte Dscp { get; init; }
+
+    /// <summary>How a silent upstream is noticed, where it differs from <see cref="TransportSettings"/>.</summary>
+    public KeepAliveTimes KeepAlive { get; init; }
 }
+
+/// <summary>TCP keepalive of one leg; what is 0 is as <see cref="TransportSettings"/> says.</summary>
+/// <param name="Probes">Unanswered ones until the peer counts as dead.</param>
+/// <param name="IdleSeconds">Silence before the first.</param>
+/// <param name="IntervalSeconds">Between them.</param>
+public readonly record struct KeepAliveTimes(int Probes, int IdleSeconds, int IntervalSeconds);
 
 /// <param name="Leg">The connected leg; null when the dial failed.</param>
 /// <param name="Error">Why it failed. ETIMEDOUT is either our deadline or the kernel's.</param>
@@ -43,6 +52,10 @@ public static class Dialer
             return new DialResult(null, (Errno)(-descriptor));
         }
         var leg = Leg.Dialed(loop, descriptor);
+        if (options.KeepAlive != default)
+        {
+            leg.KeepAlive(options.KeepAlive);
+        }
         var started = Prepare(descriptor, destination, options);
         if (started == 0)
         {

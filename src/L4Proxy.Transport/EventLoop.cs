@@ -67,7 +67,7 @@ public sealed class EventLoop : IDisposable
     public long PipeMisses => Pipes.Misses;
 
     internal SocketTable Sockets { get; }
-    internal TimerWheel Timers { get; } = new(Monotonic.Milliseconds);
+    public TimerWheel Timers { get; } = new(Monotonic.Milliseconds);
 
     /// <summary>
     /// 64 KiB shared by all connections of the loop: filled and sent, or looked at, within one turn, so an idle connection owns no buffer.

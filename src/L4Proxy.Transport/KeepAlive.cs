@@ -9,12 +9,20 @@ namespace L4Proxy.Transport;
 internal static class KeepAlive
 {
     /// <summary>Set on a listener the accepted sockets inherit them, at no call per connection.</summary>
-    public static void Set(int descriptor, TransportSettings settings)
+    /// <param name="descriptor">The socket.</param>
+    /// <param name="settings">What holds where <paramref name="times"/> says nothing.</param>
+    /// <param name="times">Of this socket alone.</param>
+    public static void Set(int descriptor, TransportSettings settings, KeepAliveTimes times)
     {
+        var (probes, idle, interval) = (
+            Or(times.Probes, settings.KeepAliveProbes), Or(times.IdleSeconds, settings.KeepAliveIdleSeconds),
+            Or(times.IntervalSeconds, settings.KeepAliveIntervalSeconds));
         Sockets.SetOption(descriptor, Constants.SOL_SOCKET, Constants.SO_KEEPALIVE, 1);
-        Sockets.SetOption(descriptor, Constants.IPPROTO_TCP, Constants.TCP_KEEPIDLE, settings.KeepAliveIdleSeconds);
-        Sockets.SetOption(descriptor, Constants.IPPROTO_TCP, Constants.TCP_KEEPINTVL, settings.KeepAliveIntervalSeconds);
-        Sockets.SetOption(descriptor, Constants.IPPROTO_TCP, Constants.TCP_KEEPCNT, settings.KeepAliveProbes);
+        Sockets.SetOption(descriptor, Constants.IPPROTO_TCP, Constants.TCP_KEEPIDLE, idle);
+        Sockets.SetOption(descriptor, Constants.IPPROTO_TCP, Constants.TCP_KEEPINTVL, interval);
+        Sockets.SetOption(descriptor, Constants.IPPROTO_TCP, Constants.TCP_KEEPCNT, probes);
         Sockets.SetOption(descriptor, Constants.IPPROTO_TCP, Constants.TCP_USER_TIMEOUT, settings.UserTimeoutMilliseconds);
     }
+
+    private static int Or(int own, int other) => own > 0 ? own : other;
 }

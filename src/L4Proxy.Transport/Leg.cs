@@ -34,6 +34,7 @@ public sealed class Leg : LoopSocket, IValueTaskSource
     private bool _aborted;
     private bool _entered;
     private bool _closed;
+    private bool _hasKeepAlive;
 
     internal Leg(EventLoop loop, int descriptor)
     {
@@ -248,10 +249,17 @@ public sealed class Leg : LoopSocket, IValueTaskSource
     /// <summary>From now on the kernel notices when the peer is gone, as <see cref="TransportSettings"/> says.</summary>
     internal void KeepAlive()
     {
-        if (!_closed)
+        if (!_closed && !_hasKeepAlive)
         {
-            Transport.KeepAlive.Set(_descriptor, Loop.Settings);
+            Transport.KeepAlive.Set(_descriptor, Loop.Settings, default);
         }
+    }
+
+    /// <summary>The same with times of its own, which the call above then leaves alone.</summary>
+    internal void KeepAlive(KeepAliveTimes times)
+    {
+        _hasKeepAlive = true;
+        Transport.KeepAlive.Set(_descriptor, Loop.Settings, times);
     }
 
     /// <summary>Sends FIN after everything given before. Reading goes on.</summary>

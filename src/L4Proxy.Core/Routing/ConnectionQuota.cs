@@ -25,6 +25,21 @@ public sealed class ConnectionQuota
         }
     }
 
+    /// <summary>Takes a place if nobody waits for one.</summary>
+    /// <param name="limit">Places; 0 is no limit.</param>
+    public bool TryEnter(int limit)
+    {
+        lock (_lock)
+        {
+            if (limit != 0 && (_active >= limit || _waiting.Count > 0))
+            {
+                return false;
+            }
+            _active++;
+            return true;
+        }
+    }
+
     /// <summary>Takes a place, or a place in the queue.</summary>
     /// <param name="limit">Places; 0 is no limit.</param>
     /// <param name="queue">How many may wait; 0 refuses at once.</param>
@@ -66,23 +81,33 @@ public sealed class ConnectionQuota
         }
     }
 
-    /// <summary>Gives a place back, to whoever waits longest.</summary>
-    /// <param name="limit">As it is now: while it is exceeded nobody moves up.</param>
+    /// <summary>Gives a place back, to those who wait longest.</summary>
+    /// <param name="limit">As it is now: while it is exceeded nobody moves up, and when it was raised more than one may.</param>
     public void Leave(int limit)
     {
-        QuotaPlace? next = null;
         lock (_lock)
         {
             _active--;
-            if (_waiting.First is { } first && (limit == 0 || _active < limit))
-            {
-                _waiting.RemoveFirst();
-                next = first.Value;
-                next.Node = null;
-                _active++;
-            }
         }
-        next?.Granted();
+        while (Next(limit) is { } next)
+        {
+            next.Granted();
+        }
+    }
+
+    private QuotaPlace? Next(int limit)
+    {
+        lock (_lock)
+        {
+            if (_waiting.First is not { Value: var next } || (limit != 0 && _active >= limit))
+            {
+                return null;
+            }
+            _waiting.RemoveFirst();
+            next.Node = null;
+            _active++;
+            return next;
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-#pragma warning disable CA1822, MA0025 // signatures agreed first; the owner of this file removes this line with the body
+#pragma warning disable CA1822, MA0025, IDE0060, CA1801 // signatures agreed first; the owner of this file removes this line with the body
 using System.Collections.Immutable;
 using System.Net;
 using L4Proxy.Core.Resources;
@@ -46,6 +46,10 @@ public sealed class Registry
     /// <summary>Which resource says so.</summary>
     public Origin? OutboundPolicyBy => null;
 
+    /// <summary>Endpoints that are ejected now.</summary>
+    /// <param name="now">Milliseconds of the caller's monotonic clock.</param>
+    public int EjectedEndpoints(long now) => 0;
+
     public static Registry Build(RegistrySource source, LocalWorkload workload, Locality locality, Registry? before) =>
         throw new NotImplementedException();
 
@@ -53,4 +57,19 @@ public sealed class Registry
     public bool NeedsServerName(IPEndPoint destination) => false;
 
     public RouteDecision Route(in RouteRequest request) => default;
+
+    /// <summary>DNS names whose addresses are endpoints of services here: whoever can ask for them tells <see cref="Resolved"/>.</summary>
+    public IReadOnlyCollection<string> DnsNames => [];
+
+    /// <summary>Replaces what is known about a name. Addresses that stay keep their state. Goes for this registry and all that are built from it.</summary>
+    /// <param name="name">One of <see cref="DnsNames"/>; others are ignored.</param>
+    /// <param name="addresses">Empty: it has none, so its services have no endpoints.</param>
+    public void Resolved(string name, ImmutableArray<IPAddress> addresses)
+    {
+    }
+
+    /// <summary>What <see cref="Route"/> does and why, step by step. Changes nothing: a weighted route does not move on.</summary>
+    /// <param name="request">As of a connection.</param>
+    /// <param name="now">Milliseconds of the caller's monotonic clock, to tell who is ejected.</param>
+    public ImmutableArray<ExplainStep> Explain(in RouteRequest request, long now = 0) => [];
 }

@@ -15,7 +15,7 @@ internal static class ListeningSocket
         var descriptor = Bound(endPoint, share);
         // Options set here are inherited by accepted sockets: four calls saved per connection.
         Native.Sockets.SetOption(descriptor, Constants.IPPROTO_TCP, Constants.TCP_NODELAY, 1);
-        KeepAlive.Set(descriptor, settings);
+        KeepAlive.Set(descriptor, settings, default);
         var status = Native.Sockets.Listen(descriptor, settings.Backlog);
         if (status < 0)
         {

@@ -1,6 +1,4 @@
 using System.Security.Cryptography;
-using System.Text;
-using L4Proxy.Configuration.Yaml;
 
 namespace L4Proxy.Configuration;
 
@@ -13,8 +11,6 @@ internal sealed record ConfigurationFile(string Path, string? Text, string? Fing
     /// Far more than a person writes; a bigger one is the wrong file, and reading it must not cost the memory of all connections.
     /// </summary>
     private const int MaxBytes = 1024 * 1024;
-
-    private static readonly UTF8Encoding _strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     public static ConfigurationFile Read(string path)
     {
@@ -53,25 +49,8 @@ internal sealed record ConfigurationFile(string Path, string? Text, string? Fing
 
     private static ConfigurationFile Decode(string path, byte[] bytes)
     {
-        var fingerprint = Convert.ToHexStringLower(SHA256.HashData(bytes));
-        try
-        {
-            var start = bytes.AsSpan().StartsWith("\uFEFF"u8) ? 3 : 0;
-            return new ConfigurationFile(path, _strict.GetString(bytes.AsSpan(start)), fingerprint, Error: null);
-        }
-        catch (DecoderFallbackException error)
-        {
-            var at = PositionOf(bytes, error.Index);
-            var message = $"byte 0x{error.BytesUnknown![0]:X2} is not UTF-8; save the file as UTF-8";
-            return new ConfigurationFile(path, Text: null, fingerprint, new ConfigurationError(path, at.Line, at.Column, "", message));
-        }
-    }
-
-    private static Position PositionOf(byte[] bytes, int index)
-    {
-        var before = bytes.AsSpan(0, Math.Clamp(index, 0, bytes.Length));
-        var lineStart = before.LastIndexOf((byte)'\n') + 1;
-        return new Position(before.Count((byte)'\n') + 1, Encoding.UTF8.GetCharCount(before[lineStart..]) + 1);
+        var text = Utf8Text.Decode(bytes, path, out var error);
+        return new ConfigurationFile(path, text, Convert.ToHexStringLower(SHA256.HashData(bytes)), error);
     }
 
     private static ConfigurationFile Unreadable(string path, string message) =>

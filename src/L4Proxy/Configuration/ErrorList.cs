@@ -9,6 +9,8 @@ internal sealed class ErrorList(string file)
     private readonly List<ConfigurationError> _errors = [];
     private readonly HashSet<string> _paths = new(StringComparer.Ordinal);
 
+    public string File => file;
+
     public int Count => _errors.Count;
 
     public void Add(Position? position, string path, string message)

@@ -3,6 +3,7 @@ using System.Security.Authentication;
 using L4Proxy.Configuration;
 using L4Proxy.Core.Connections;
 using L4Proxy.Core.Policy;
+using L4Proxy.Core.Routing;
 using L4Proxy.Tls;
 using L4Proxy.Transport;
 
@@ -43,6 +44,24 @@ internal sealed class DataPathSettings(ProxyOptions options, int maxConnections,
 
     /// <summary>Where outbound connections meet the mesh.</summary>
     public MeshPeers MeshPeers { get; } = new(options.Mesh.Peers);
+
+    /// <summary>Where no Sidecar resource says otherwise.</summary>
+    public OutboundTrafficPolicy OutboundTrafficPolicy { get; } = options.Mesh.OutboundTrafficPolicy;
+
+    /// <summary>Whether authorization is told and not enforced.</summary>
+    public bool IsPolicyDryRun { get; } = options.Mesh.PolicyDryRun;
+
+    public PolicyChangeAction OnPolicyChange { get; } = options.Mesh.OnPolicyChange;
+    public TimeSpan PolicyChangeSpread { get; } = options.Mesh.PolicyChangeSpread;
+
+    /// <summary>0 is no limit.</summary>
+    public int MaxConnectionsPerDestination { get; } = options.Limits.MaxConnectionsPerDestination;
+
+    /// <inheritdoc cref="MaxConnectionsPerDestination"/>
+    public int MaxConnectionsPerIdentity { get; } = options.Limits.MaxConnectionsPerIdentity;
+
+    /// <summary>How many may wait for a place under either limit.</summary>
+    public int WaitingPerDestination { get; } = options.Limits.WaitingPerDestination;
 
     public ProxyProtocolOptions InboundProxyProtocol { get; } = options.Capture.ProxyProtocol;
 

@@ -50,9 +50,9 @@ internal sealed class ForwardHandler(
         }
 
         // (4) Mutual TLS where the upstream speaks it: who is it?
-        if (forward.Tls == ForwardTls.Originate
-            && !await securing.UpstreamAsync(connection, upstream, forward.ServerName, forward.Peers, settings()))
+        if (forward.Tls == ForwardTls.Originate && await securing.UpstreamAsync(connection, upstream, forward.Security, settings()) is { } fault)
         {
+            fault.End(connection.Record);
             return;
         }
 

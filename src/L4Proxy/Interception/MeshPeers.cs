@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Net;
 using L4Proxy.Configuration;
 using L4Proxy.Core.Identity;
+using L4Proxy.Core.Routing;
 
 namespace L4Proxy.Interception;
 
@@ -33,8 +34,11 @@ internal sealed class MeshPeer(MeshPeerOptions options)
     public bool Covers(IPEndPoint destination) =>
         (options.Port is null || options.Port == destination.Port) && options.Destination.Contains(destination.Address);
 
+    /// <summary>How a leg to one of its ports is secured.</summary>
+    public UpstreamSecurity Security(int port) => new(UpstreamSecurityKind.MeshTls, ServerName(port), [.. Identities], Tls: null);
+
     /// <summary>Istio's form, with both separators of an empty subset; empty when no host is configured.</summary>
-    public string ServerName(int port) => options.Host.Length == 0 ? "" : $"outbound_.{port}_.{options.Subset}_.{options.Host}";
+    private string ServerName(int port) => options.Host.Length == 0 ? "" : $"outbound_.{port}_.{options.Subset}_.{options.Host}";
 
     /// <summary>The configuration has judged them; one that does not parse is a defect and must not become "anyone".</summary>
     /// <exception cref="FormatException">Not a SPIFFE ID.</exception>

@@ -5,22 +5,22 @@ using L4Proxy.Transport;
 namespace L4Proxy.Interception;
 
 /// <summary>
-/// One connection from the workload, top to bottom: (1) original destination, (2) dial, (3) originate TLS, (4) splice, (5) close. The
-/// dial never waits for the downstream to speak, so a protocol whose server greets first works without being declared.
+/// One connection from the workload, top to bottom: (1) original destination, (2) route and outbound policy, (3) limit of the destination,
+/// (4) dial and originate TLS, (5) splice, (6) close. The dial never waits for the downstream to speak unless a route asks for the server
+/// name, so a protocol whose server greets first works without being declared.
 /// </summary>
 /// <remarks>Start reading the product here. <see cref="InboundHandler"/> is its mirror.</remarks>
 internal sealed class OutboundHandler(
-    IOriginalDestinations destinations, LoopGuard loops, OwnLegs ownLegs, Securing securing,
+    IOriginalDestinations destinations, LoopGuard loops, OwnLegs ownLegs, OutboundRouting routing, UpstreamConnector connector,
     Func<DataPathSettings> settings, TransferCounters[] counters) : IConnectionHandler
 {
     public async Task HandleAsync(ProxiedConnection connection)
     {
         var record = connection.Record;
-        var downstream = connection.Downstream;
 
         // (1) Where was the workload going?
         record.Enter(Phase.OriginalDestination);
-        if (destinations.Find(downstream, record.Downstream, out var error) is not { } destination)
+        if (destinations.Find(connection.Downstream, record.Downstream, out var error) is not { } destination)
         {
             record.End(CloseReason.NotRedirected, (int)error);
             return;
@@ -33,32 +33,44 @@ internal sealed class OutboundHandler(
             return;
         }
 
-        // (2) Dial where it was going.
-        record.Enter(Phase.Dialing);
-        record.Upstream = new UpstreamAddress(destination.EndPoint);
-        record.DialedAt = Monotonic.Microseconds;
-        var dial = await Dialer.DialAsync(downstream, destination.EndPoint, settings().Dial);
-        if (dial.Leg is not { } upstream)
+        try
         {
-            connection.Record.End(SpliceReasons.Of(dial, connection.Downstream), (int)dial.Error);
-            return;
-        }
-        connection.Record.ConnectedAt = Monotonic.Microseconds;
-        var leg = ownLegs.Add(upstream.LocalEndPoint, destination.EndPoint);
+            // (2) to (4): a leg to where it may go.
+            if (await ReachAsync(connection, settings()) is not { } upstream)
+            {
+                return;
+            }
 
-        // (3) Mutual TLS where the mesh is on the other end; who is it?
-        if (settings().MeshPeers.Find(destination.EndPoint) is { } mesh
-            && !await securing.UpstreamAsync(connection, upstream, mesh.ServerName(destination.EndPoint.Port), mesh.Identities, settings()))
-        {
+            // (5) Move bytes until both ways have ended.
+            var leg = ownLegs.Add(upstream.LocalEndPoint, record.Upstream!.Value.EndPoint);
+            var result = await connection.SpliceAsync(upstream, counters[upstream.Loop.Index], settings().Timeouts);
             ownLegs.Remove(leg);
-            return;
+
+            // (6) The splice has closed both legs as they ended; say how.
+            connection.Conclude(result);
+        }
+        finally
+        {
+            routing.Leave(connection, settings());
+        }
+    }
+
+    /// <summary>Apart, because what is kept across a wait above is kept for the life of every idle connection.</summary>
+    private async ValueTask<Leg?> ReachAsync(ProxiedConnection connection, DataPathSettings current)
+    {
+        // (2) Which service is that, and may it go there?
+        if (await routing.RouteAsync(connection, current) is not { } route)
+        {
+            return null;
         }
 
-        // (4) Move bytes until both ways have ended.
-        var result = await connection.SpliceAsync(upstream, counters[upstream.Loop.Index], settings().Timeouts);
-        ownLegs.Remove(leg);
+        // (3) May it go now?
+        if (!await routing.EnterAsync(connection, route, current))
+        {
+            return null;
+        }
 
-        // (5) The splice has closed both legs as they ended; say how.
-        connection.Conclude(result);
+        // (4) Dial, and secure where the mesh is on the other end; while no byte was sent, another endpoint may do what one cannot.
+        return await connector.ConnectAsync(connection, route, current);
     }
 }

@@ -1,4 +1,5 @@
 using L4Proxy.Core.Connections;
+using L4Proxy.Core.Policy;
 using L4Proxy.Tls;
 using L4Proxy.Transport;
 
@@ -7,14 +8,30 @@ namespace L4Proxy.Interception;
 /// <summary>One connection while it lives: its record, and the legs that can still be acted upon. Belongs to its loop.</summary>
 internal sealed class ProxiedConnection(ConnectionRecord record, Leg downstream)
 {
+    private const int IdleMilliseconds = 1000;
+
     public ConnectionRecord Record { get; } = record;
     public Leg Downstream { get; } = downstream;
 
     /// <summary>The verified other end of the TLS leg; null while there is none.</summary>
     public TlsPeer? Peer { get; set; }
 
+    /// <summary>What the connection holds of its destination, or of its peer, until it ends; null for nothing.</summary>
+    public HeldPlace? Place { get; set; }
+
+    /// <summary>Whether policy has let it in, so that a change of policy must look at it again.</summary>
+    public bool IsJudged => Record.Policy is not null;
+
+    /// <summary>What policy is asked about it. Only of an inbound connection whose downstream has said who it is.</summary>
+    public AccessRequest AccessRequest => new(
+        Peer?.Id, Record.ForwardedBy?.EndPoint.Address ?? Record.Downstream.EndPoint.Address, Record.Downstream.EndPoint.Address,
+        Record.OriginalDestination!.Value.EndPoint, Record.Tls?.ServerName);
+
     /// <summary>Set once both legs stand.</summary>
     public Splice? Splice { get; private set; }
+
+    /// <summary>Between two exchanges, or nobody is using it: nothing moved for a second.</summary>
+    public bool IsIdle => Splice is { } splice && Downstream.Loop.Now - splice.LastMoved >= IdleMilliseconds;
 
     /// <summary>Neighbours in the loop's list of live connections.</summary>
     public ProxiedConnection? Next { get; set; }

@@ -36,7 +36,10 @@ internal static class ProxyHeaders
             {
                 case ProxyHeaderStatus.Complete:
                     downstream.TryReceive(downstream.Loop.Scratch.AsSpan(0, header.Length));
-                    record.Downstream = header.Source is { } source ? new DownstreamAddress(source) : record.Downstream;
+                    if (header.Source is { } source)
+                    {
+                        record.Forwarded(new DownstreamAddress(source));
+                    }
                     return true;
                 case ProxyHeaderStatus.Invalid:
                     record.Detail = header.Problem;

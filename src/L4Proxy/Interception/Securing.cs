@@ -1,5 +1,6 @@
 using L4Proxy.Core.Identity;
 using L4Proxy.Core.Policy;
+using L4Proxy.Core.Routing;
 using L4Proxy.Tls;
 using L4Proxy.Transport;
 
@@ -16,17 +17,18 @@ internal sealed class Securing(TlsTermination termination, TlsOrigination origin
     /// <param name="mode">What the downstream must be.</param>
     /// <param name="expected">Identities of which it must prove one; empty: anyone our trust covers.</param>
     /// <param name="current">Settings of this connection.</param>
+    /// <param name="isNameWanted">Whether the server name is wanted even where the mode asks for nothing.</param>
     public async ValueTask<bool> DownstreamAsync(
-        ProxiedConnection connection, MtlsMode mode, IReadOnlyCollection<SpiffeId> expected, DataPathSettings current)
+        ProxiedConnection connection, MtlsMode mode, IReadOnlyCollection<SpiffeId> expected, DataPathSettings current, bool isNameWanted = false)
     {
-        if (mode == MtlsMode.Disable)
+        if (mode == MtlsMode.Disable && !isNameWanted)
         {
             return true;
         }
         var record = connection.Record;
         var deadline = current.HandshakeDeadline(record);
         // Silence is an answer only where plaintext is.
-        var silence = mode == MtlsMode.Permissive ? current.SilenceDeadline(record) : deadline;
+        var silence = mode == MtlsMode.Strict ? deadline : current.SilenceDeadline(record);
         if (await DownstreamDetection.DetectAsync(connection.Downstream, record, silence, deadline) is not { } detection)
         {
             return false;
@@ -48,13 +50,13 @@ internal sealed class Securing(TlsTermination termination, TlsOrigination origin
     /// <summary>Originates TLS on the upstream leg.</summary>
     /// <param name="connection">Its upstream stands.</param>
     /// <param name="upstream">Nothing of the downstream's has been sent to it.</param>
-    /// <param name="serverName">SNI; empty sends none.</param>
-    /// <param name="expected">Identities of which it must prove one; empty: anyone our trust covers.</param>
+    /// <param name="security">What is spoken, and who it must be.</param>
     /// <param name="current">Settings of this connection.</param>
-    public async ValueTask<bool> UpstreamAsync(
-        ProxiedConnection connection, Leg upstream, string serverName, IReadOnlyCollection<SpiffeId> expected, DataPathSettings current)
+    /// <returns>Null: it is safe. Else why not; the upstream is closed, and the record has not ended.</returns>
+    public async ValueTask<TlsFault?> UpstreamAsync(ProxiedConnection connection, Leg upstream, UpstreamSecurity security, DataPathSettings current)
     {
-        connection.Peer = await origination.ConnectAsync(upstream, connection.Downstream, connection.Record, serverName, expected, current.Handshake);
-        return connection.Peer is not null;
+        (connection.Peer, var fault) = await origination.ConnectAsync(
+            upstream, connection.Downstream, connection.Record, security.ServerName, security.Identities, current.Handshake);
+        return connection.Peer is null ? fault : null;
     }
 }

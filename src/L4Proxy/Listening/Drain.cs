@@ -14,9 +14,6 @@ namespace L4Proxy.Listening;
 /// </summary>
 internal sealed class Drain(LiveConnections live, ConnectionAdmission admission, ILogger logger)
 {
-    /// <summary>A connection that moved nothing for this long is between two exchanges, or nobody is using it.</summary>
-    private const int IdleMilliseconds = 1000;
-
     /// <summary>How often the connections are looked at: a proxy without busy ones leaves within half a second.</summary>
     private static readonly TimeSpan _look = TimeSpan.FromMilliseconds(100);
 
@@ -54,7 +51,7 @@ internal sealed class Drain(LiveConnections live, ConnectionAdmission admission,
             await Task.Delay(_look);
         }
         // Nobody is busy: what the workload left open but idle need not keep the process.
-        await live.SumAsync(connection => End(connection, reset: !IsIdle(connection)));
+        await live.SumAsync(connection => End(connection, reset: !connection.IsIdle));
         logger.DrainFinished((Monotonic.Milliseconds - started) / 1000.0, before - _closedIdle - _reset, _closedIdle, _reset);
     }
 
@@ -66,7 +63,7 @@ internal sealed class Drain(LiveConnections live, ConnectionAdmission admission,
             End(connection, reset: true);
             return 0;
         }
-        if (!IsIdle(connection))
+        if (!connection.IsIdle)
         {
             return 1;
         }
@@ -83,9 +80,6 @@ internal sealed class Drain(LiveConnections live, ConnectionAdmission admission,
         _ = reset ? Interlocked.Increment(ref _reset) : Interlocked.Increment(ref _closedIdle);
         return 0;
     }
-
-    private static bool IsIdle(ProxiedConnection connection) =>
-        connection.Splice is { } splice && connection.Downstream.Loop.Now - splice.LastMoved >= IdleMilliseconds;
 
     /// <summary>Between half of the window and its end, by the connection's number: even, and the same at every look.</summary>
     private static long Deadline(ProxiedConnection connection, long window) =>

@@ -51,6 +51,21 @@ internal sealed class LiveConnections(EventLoops loops)
         return sums.Sum();
     }
 
+    /// <summary>Acts on some connections, each on its own loop.</summary>
+    /// <returns>What <paramref name="act"/> counted, summed.</returns>
+    public static async Task<int> RunAsync(IEnumerable<ProxiedConnection> connections, Func<ProxiedConnection, int> act)
+    {
+        var sums = await Task.WhenAll(connections.GroupBy(connection => connection.Downstream.Loop).Select(group => RunAsync(group.Key, [.. group], act)));
+        return sums.Sum();
+    }
+
+    private static Task<int> RunAsync(EventLoop loop, List<ProxiedConnection> connections, Func<ProxiedConnection, int> act)
+    {
+        var done = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
+        loop.Post(_ => done.SetResult(connections.Sum(act)), null);
+        return done.Task;
+    }
+
     private Task<int> LookAsync(EventLoop loop, Func<ProxiedConnection, int> look)
     {
         var done = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -26,6 +26,7 @@ internal sealed class ProxyServer : IAsyncDisposable
     private readonly IIdentitySource _identity;
     private readonly TlsContexts _contexts = new();
     private readonly Securing _securing;
+    private readonly MeshParts _mesh;
     private readonly TrustFollower _trust;
     private readonly WebApplication _host;
     private readonly ProxyMetrics _metrics;
@@ -63,6 +64,7 @@ internal sealed class ProxyServer : IAsyncDisposable
         var gate = new HandshakeGate(_handshakes);
         _identity = IdentitySources.Of(options, Readiness, _metrics.Instruments, logging.CreateLogger("identity"));
         _securing = new Securing(new TlsTermination(_identity, _contexts, gate), new TlsOrigination(_identity, _contexts, gate));
+        _mesh = new MeshParts(options, live, () => _settings, Readiness, _metrics.Instruments, logging);
         _trust = new TrustFollower(live, logging.CreateLogger("identity"));
         LoopMetrics.AddTo(_metrics.Instruments, _loops);
         HandshakeMetrics.AddTo(_metrics.Instruments, gate);
@@ -89,6 +91,7 @@ internal sealed class ProxyServer : IAsyncDisposable
     {
         AssemblyPreload.Run();
         _identity.Start(OnIdentityChanged);
+        _mesh.Start();
         await _host.StartAsync();
         foreach (var listener in _listeners.Data)
         {
@@ -124,6 +127,7 @@ internal sealed class ProxyServer : IAsyncDisposable
     {
         await _stopping.CancelAsync();
         await _host.DisposeAsync();
+        await _mesh.DisposeAsync();
         await _identity.DisposeAsync();
         _loops.Dispose();
         _handshakes.Dispose();
@@ -178,9 +182,10 @@ internal sealed class ProxyServer : IAsyncDisposable
             listener => listener.Direction switch
             {
                 Direction.Outbound => new OutboundHandler(
-                    redirected, loops, outboundLegs, _securing, () => _settings, transfers[Direction.Outbound]),
+                    redirected, loops, outboundLegs, _mesh.Routing, _mesh.Connector(_securing, loops), () => _settings,
+                    transfers[Direction.Outbound]),
                 Direction.Inbound => new InboundHandler(
-                    inbound, loops, inboundLegs, _instance, _securing, () => _settings, transfers[Direction.Inbound]),
+                    inbound, loops, inboundLegs, _instance, _securing, _mesh.Enforcement, () => _settings, transfers[Direction.Inbound]),
                 _ => new ForwardHandler(listener.ForwardIndex, _securing, () => _settings, transfers[Direction.Forward]),
             });
     }

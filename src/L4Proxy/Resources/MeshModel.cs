@@ -10,6 +10,10 @@ namespace L4Proxy.Resources;
 /// <param name="Registry">Whom we call, and where that is.</param>
 internal sealed record MeshModel(int Generation, PolicySet Policies, MtlsModes Mtls, Registry Registry)
 {
+    /// <summary>Whether a policy asks for the server name: then it is looked for on every connection.</summary>
+    public bool PoliciesAskForServerName { get; } = Policies.Policies.Any(policy => policy.Rules.Any(rule => rule.Clauses.Any(clause =>
+        clause.Matches.Any(match => !match.ServerNames.IsEmpty || !match.NotServerNames.IsEmpty))));
+
     /// <summary>Without resources: everybody may call, and destinations are what they were.</summary>
     public static MeshModel Empty { get; } = new(0, PolicySet.Empty, MtlsModes.Empty, Registry.Empty);
 }

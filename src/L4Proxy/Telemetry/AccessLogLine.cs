@@ -31,6 +31,14 @@ internal sealed class AccessLogLine : IDisposable
     private static readonly JsonEncodedText _peerIdentity = JsonEncodedText.Encode("peerIdentity");
     private static readonly JsonEncodedText _localIdentity = JsonEncodedText.Encode("localIdentity");
     private static readonly JsonEncodedText _tlsVersion = JsonEncodedText.Encode("tlsVersion");
+    private static readonly JsonEncodedText _verdict = JsonEncodedText.Encode("verdict");
+    private static readonly JsonEncodedText _allow = JsonEncodedText.Encode("allow");
+    private static readonly JsonEncodedText _deny = JsonEncodedText.Encode("deny");
+    private static readonly JsonEncodedText _rule = JsonEncodedText.Encode("rule");
+    private static readonly JsonEncodedText _dryRun = JsonEncodedText.Encode("dryRun");
+    private static readonly JsonEncodedText _audit = JsonEncodedText.Encode("audit");
+    private static readonly JsonEncodedText _route = JsonEncodedText.Encode("route");
+    private static readonly JsonEncodedText _attempts = JsonEncodedText.Encode("attempts");
     private static readonly JsonEncodedText _bytesToUpstream = JsonEncodedText.Encode("bytesToUpstream");
     private static readonly JsonEncodedText _bytesToDownstream = JsonEncodedText.Encode("bytesToDownstream");
     private static readonly JsonEncodedText _spliced = JsonEncodedText.Encode("spliced");
@@ -69,6 +77,18 @@ internal sealed class AccessLogLine : IDisposable
             WriteText(_peerIdentity, tls.PeerIdentity);
             WriteText(_localIdentity, tls.LocalIdentity);
             WriteText(_tlsVersion, tls.Version);
+        }
+        if (record.Policy is { } policy)
+        {
+            _json.WriteString(_verdict, policy.IsAllowed ? _allow : _deny);
+            WriteText(_rule, policy.Rule);
+            WriteText(_dryRun, policy.DryRun);
+            WriteText(_audit, policy.Audit);
+        }
+        WriteText(_route, record.Route);
+        if (record.Attempts > 1)
+        {
+            _json.WriteNumber(_attempts, record.Attempts);
         }
         _json.WriteNumber(_bytesToUpstream, record.BytesToUpstream);
         _json.WriteNumber(_bytesToDownstream, record.BytesToDownstream);

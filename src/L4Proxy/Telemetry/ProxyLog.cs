@@ -102,4 +102,17 @@ internal static partial class ProxyLog
     [LoggerMessage(910, LogLevel.Warning,
         "{Count} live connection(s) cut off: identity generation {Generation} does not believe their peers any more")]
     public static partial void PeersDistrusted(this ILogger logger, int count, int generation);
+
+    /// <param name="logger">The log.</param>
+    /// <param name="closed">Denied now, and closed.</param>
+    /// <param name="affected">Looked at again because the change may concern them.</param>
+    /// <param name="live">Inbound connections there were.</param>
+    [LoggerMessage(940, LogLevel.Warning,
+        "policy has changed: {Closed} live connection(s) closed of {Affected} judged again, {Live} were open; the access log names each with its rule")]
+    public static partial void PolicyClosedConnections(this ILogger logger, int closed, int affected, int live);
+
+    /// <inheritdoc cref="PolicyClosedConnections"/>
+    [LoggerMessage(941, LogLevel.Warning,
+        "policy has changed: {Denied} live connection(s) are denied now and kept, because mesh.onPolicyChange is keep; {Affected} judged again, {Live} open")]
+    public static partial void PolicyKeptConnections(this ILogger logger, int denied, int affected, int live);
 }

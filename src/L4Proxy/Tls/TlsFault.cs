@@ -12,6 +12,12 @@ namespace L4Proxy.Tls;
 /// <param name="Detail">What the reason does not say; for people.</param>
 internal readonly record struct TlsFault(CloseReason Reason, bool OfUpstream, int Errno, string? Detail)
 {
+    /// <summary>Nobody is to blame but us, and no other peer would fare better.</summary>
+    public static TlsFault Ours(CloseReason reason) => new(reason, OfUpstream: true, Errno: 0, Detail: null);
+
+    /// <summary>Whether another endpoint might succeed where this one failed.</summary>
+    public bool IsOfEndpoint => OfUpstream && Reason is not (CloseReason.TlsNoIdentity or CloseReason.HandshakeLimit);
+
     /// <summary>Of a handshake that failed.</summary>
     public static TlsFault Of(TlsSession session, PeerCheck check, bool ofUpstream)
     {

@@ -16,8 +16,8 @@ internal sealed class TlsOrigination(IIdentitySource identities, TlsContexts con
     private static readonly List<SslApplicationProtocol> _meshOnly = [new(MeshAlpn.Istio)];
 
     /// <summary>
-    /// Shakes hands with the upstream and verifies who it is, before it is sent a byte of the downstream's. On failure the record has its
-    /// reason and the upstream is closed.
+    /// Shakes hands with the upstream and verifies who it is, before it is sent a byte of the downstream's. On failure the upstream is
+    /// closed and the fault says why; the record is not ended, because another endpoint may do better.
     /// </summary>
     /// <param name="upstream">Just connected.</param>
     /// <param name="downstream">For whom; if it goes, so does the handshake.</param>
@@ -25,21 +25,19 @@ internal sealed class TlsOrigination(IIdentitySource identities, TlsContexts con
     /// <param name="serverName">SNI; empty sends none.</param>
     /// <param name="expected">Identities of which it must prove one; empty: anyone our trust covers.</param>
     /// <param name="limits">Of this connection.</param>
-    public async ValueTask<TlsPeer?> ConnectAsync(
+    public async ValueTask<(TlsPeer? Peer, TlsFault Fault)> ConnectAsync(
         Leg upstream, Leg downstream, ConnectionRecord record, string serverName, IReadOnlyCollection<SpiffeId> expected, HandshakeLimits limits)
     {
         record.Enter(Phase.OriginatingTls);
         if (identities.Current is not { } identity)
         {
-            record.End(CloseReason.TlsNoIdentity);
             upstream.Close(reset: true);
-            return null;
+            return (null, TlsFault.Ours(CloseReason.TlsNoIdentity));
         }
         if (!gate.TryEnter(limits.InFlight))
         {
-            record.End(CloseReason.HandshakeLimit);
             upstream.Close(reset: true);
-            return null;
+            return (null, TlsFault.Ours(CloseReason.HandshakeLimit));
         }
         var facts = record.Tls ??= new TlsFacts();
         facts.LocalIdentity = identity.Id.ToString();
@@ -57,16 +55,14 @@ internal sealed class TlsOrigination(IIdentitySource identities, TlsContexts con
         gate.Leave(gate.Originated, succeeded, facts.HandshakeEndedAt - facts.HandshakeStartedAt);
         if (TlsPeer.Of(session, check, facts, succeeded) is { } peer)
         {
-            return peer;
+            return (peer, default);
         }
-        if (downstream.HasFailed)
-        {
-            record.End(CloseReason.DownstreamReset, (int)downstream.Error);
-        }
-        TlsFault.Of(session, check, ofUpstream: true).End(record);
+        var fault = downstream.HasFailed
+            ? new TlsFault(CloseReason.DownstreamReset, OfUpstream: false, (int)downstream.Error, Detail: null)
+            : TlsFault.Of(session, check, ofUpstream: true);
         session.Dispose();
         upstream.Close(reset: false);
-        return null;
+        return (null, fault);
     }
 
     private static SslClientAuthenticationOptions Options(

@@ -15,13 +15,15 @@ public sealed class ConfigurationChangeTests
         """;
 
     private const string Other = """
-        workload: {name: a, namespace: b, serviceAccount: c, trustDomain: d, labels: {e: f}}
+        workload: {name: a, namespace: b, serviceAccount: c, trustDomain: d, labels: {e: f}, locality: here/a}
         capture: {outbound: 16001, inbound: 16006, mode: tproxy, guests: true, ipv6: false, proxyProtocol: {accept: [10.0.0.0/8], send: v2}}
         identity: {source: files, certificate: /c, privateKey: /k, trustBundle: /b, crl: /r, trustDomainAliases: [old], federatedBundles: {x.org: /x}}
-        mesh: {mtls: STRICT, minTlsVersion: 1.2, peers: [{destination: 10.0.0.0/8}]}
+        mesh:
+          {mtls: STRICT, minTlsVersion: 1.2, resources: /r, rootNamespace: root, outboundTrafficPolicy: REGISTRY_ONLY, learnEgress: /l, policyDryRun: true,
+           onPolicyChange: cut, policyChangeSpread: 2s, peers: [{destination: 10.0.0.0/8}]}
         forward: [{listen: "127.0.0.1:8001", upstream: "10.0.0.9:80", tls: originate, peer: "spiffe://d/a", sni: web, proxyProtocol: {accept: ["::/0"], send: v2}}]
         timeouts: {connect: 1s, handshake: 2s, detection: 1s, idle: 1m, halfClose: 1s, preDrain: 1s, drain: 2s}
-        limits: {maxConnections: 10, handshakesInFlight: 9}
+        limits: {maxConnections: 10, handshakesInFlight: 9, maxConnectionsPerDestination: 8, maxConnectionsPerIdentity: 7, waitingPerDestination: 6}
         telemetry: {accessLog: {path: /a}, metrics: [16020]}
         transport: {eventLoops: 1, splice: off}
         health: 16021

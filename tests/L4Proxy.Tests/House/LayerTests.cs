@@ -36,7 +36,11 @@ public sealed partial class LayerTests
         ["Resources"] =
         [
             "Configuration", "Configuration.Binding", "Configuration.Yaml", "Core.Identity", "Core.Policy", "Core.Resources", "Core.Routing",
-            "Telemetry", "Watching",
+            "Resources.Traffic", "Telemetry", "Transport.Native", "Watching",
+        ],
+        ["Resources.Traffic"] =
+        [
+            "Configuration", "Configuration.Binding", "Core.Identity", "Core.Policy", "Core.Resources", "Core.Routing", "Resources",
         ],
 
         ["Watching"] = [],
@@ -46,9 +50,15 @@ public sealed partial class LayerTests
         // From the transport it takes what loops count and their clock.
         ["Telemetry"] = ["Core.Connections", "Transport", "Transport.Native"],
 
+        // Names into addresses, for the registry that needs them.
+        ["Names"] = ["Core.Routing", "Telemetry"],
+        // What was called and no resource covers, written as resources.
+        ["Egress"] = [],
+
+        // From routing it takes what a destination's TLS is to be.
         ["Tls"] =
         [
-            "Core.Connections", "Core.Detection", "Core.Identity", "Identity", "Transport", "Transport.Tls",
+            "Core.Connections", "Core.Detection", "Core.Identity", "Core.Routing", "Identity", "Transport", "Transport.Tls",
         ],
 
         // Not Telemetry: a handler sets facts on the record and can neither log nor count. From Redirect: the mark and the probe's answer.
@@ -59,11 +69,11 @@ public sealed partial class LayerTests
         ],
         ["Listening"] =
         [
-            "Admin", "Core.Connections", "Core.Identity", "Core.Policy", "Core.Routing", "Configuration", "Identity", "Interception", "Names",
+            "Admin", "Core.Connections", "Core.Identity", "Core.Policy", "Core.Routing", "Configuration", "Egress", "Identity", "Interception", "Names",
             "Redirect", "Resources", "Telemetry", "Tls",
             "Transport", "Transport.Hosting", "Transport.Tls",
         ],
-        ["Commands"] = ["Configuration", "Configuration.Binding", "Identity", "Listening", "Pki", "Redirect", "Telemetry"],
+        ["Commands"] = ["Configuration", "Configuration.Binding", "Identity", "Listening", "Pki", "Redirect", "Resources", "Telemetry"],
         [""] = ["Commands"],
     };
 

@@ -8,6 +8,8 @@ using System.Text.RegularExpressions;
 using L4Proxy.Commands;
 using L4Proxy.Configuration;
 using L4Proxy.Core.Connections;
+using L4Proxy.Core.Policy;
+using L4Proxy.Core.Routing;
 using L4Proxy.Identity;
 using L4Proxy.Listening;
 using L4Proxy.Redirect;
@@ -173,6 +175,8 @@ public sealed partial class ReadmeTests
             new Readiness(NullLogger.Instance), metrics.Instruments, NullLogger.Instance);
         using var handshakes = new HandshakeThreads(count: 1);
         HandshakeMetrics.AddTo(metrics.Instruments, new HandshakeGate(handshakes));
+        PolicyMetrics.AddTo(metrics.Instruments, new PolicyCounters());
+        RoutingMetrics.AddTo(metrics.Instruments, new RoutingCounters(), () => 0);
         using var accessLog = AccessLog.Open("/dev/null", NullLogger.Instance);
         accessLog.AddTo(metrics.Instruments);
         using var writer = new PrometheusWriter(metrics.Instruments);

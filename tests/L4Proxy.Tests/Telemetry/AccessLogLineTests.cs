@@ -14,6 +14,8 @@ public sealed class AccessLogLineTests
         {"time":"2026-11-20T23:10:00.123Z","id":"abc-7","direction":"outbound","downstream":"10.0.0.5:43210",
         "originalDestination":"10.96.0.1:6379","upstream":"[fd00::a]:6379","protocol":"redis","sni":"outbound_.6379_._.store.demo.svc.cluster.local",
         "alpn":"istio","peerIdentity":"spiffe://cluster.local/ns/demo/sa/store","localIdentity":"spiffe://cluster.local/ns/demo/sa/shop","tlsVersion":"1.3",
+        "verdict":"allow","rule":"demo/let-shop#1","dryRun":"deny demo/deny-store#0","audit":"demo/watch#2",
+        "route":"store.demo.svc.cluster.local:6379/v2","attempts":3,
         "bytesToUpstream":1234,"bytesToDownstream":9876543210,"spliced":true,"connectMs":0.003,"handshakeMs":1.500,"firstByteMs":0.010,"totalMs":2.500,
         "phase":"splicing","endedBy":"upstream","reason":"upstreamReset","detail":"as the peer said","errno":"ECONNRESET"}
         """.ReplaceLineEndings("") + "\n", Format(ConnectionRecords.Full()));
@@ -23,6 +25,22 @@ public sealed class AccessLogLineTests
         {"time":"2026-11-20T23:10:00.123Z","id":"abc-1","direction":"inbound","downstream":"[::1]:5","bytesToUpstream":0,
         "bytesToDownstream":0,"spliced":false,"totalMs":0.000,"phase":"accepted","endedBy":"proxy","reason":"connectionLimit"}
         """.ReplaceLineEndings("") + "\n", Format(ConnectionRecords.Minimal()));
+
+    [Fact]
+    public void A_denial_for_want_of_an_allow_names_no_rule_and_the_first_attempt_is_not_worth_a_word()
+    {
+        var record = new ConnectionRecord(1, Direction.Inbound, ConnectionRecords.Minimal().Downstream, ConnectionRecords.Minimal().Listener, 1)
+        {
+            Policy = new PolicyFacts(IsAllowed: false, Rule: null),
+            Attempts = 1,
+        };
+        record.End(CloseReason.PolicyDenied);
+        record.Close(2);
+
+        Assert.Contains("""
+            "downstream":"[::1]:5","verdict":"deny","bytesToUpstream":0,
+            """, Format(record), StringComparison.Ordinal);
+    }
 
     [Fact]
     public void An_errno_without_a_name_is_a_number() =>

@@ -30,6 +30,9 @@ internal static class ConnectionRecords
                 HandshakeStartedAt = 1_004,
                 HandshakeEndedAt = 2_504,
             },
+            Policy = new PolicyFacts(IsAllowed: true, "demo/let-shop#1") { DryRun = "deny demo/deny-store#0", Audit = "demo/watch#2" },
+            Route = "store.demo.svc.cluster.local:6379/v2",
+            Attempts = 3,
             Detail = "as the peer said",
         };
         record.Enter(Phase.Splicing);

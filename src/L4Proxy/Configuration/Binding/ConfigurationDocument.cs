@@ -3,11 +3,15 @@ using L4Proxy.Configuration.Yaml;
 namespace L4Proxy.Configuration.Binding;
 
 /// <summary>What the sections of one file share while they are read: the errors, the environment, and where each key stood.</summary>
-internal sealed class ConfigurationDocument(ErrorList errors, Func<string, string?> environment)
+/// <param name="environment">Looks up a variable for <c>${VAR}</c>; null leaves every dollar as it is.</param>
+internal sealed class ConfigurationDocument(ErrorList errors, Func<string, string?>? environment)
 {
     private readonly Dictionary<string, Position> _positions = new(StringComparer.Ordinal);
 
     public ErrorList Errors { get; } = errors;
+
+    /// <summary>What is accepted and probably not what was meant.</summary>
+    public ErrorList Warnings { get; } = new(errors.File);
 
     /// <summary>Where the value of a key was written; null when the key is absent and its default holds.</summary>
     public Position? PositionOf(string path) => _positions.GetValueOrDefault(path);
@@ -30,7 +34,14 @@ internal sealed class ConfigurationDocument(ErrorList errors, Func<string, strin
     /// <param name="at">The key to point at, where it is another one. The top of the file stands for a key that is not written.</param>
     public void Refuse(string path, string message, string? at = null) => Errors.Add(PositionOf(at ?? path) ?? PositionOf(""), path, message);
 
-    public void Place(string path, YamlValue value) => _positions[path] = value.Position;
+    public void Place(string path, YamlValue value)
+    {
+        // Rules across keys are the configuration's; a thousand resources need not remember where each of their values stood.
+        if (environment is not null)
+        {
+            _positions[path] = value.Position;
+        }
+    }
 
     /// <summary>A scalar with the environment filled in; null when it is none or has no value (and that is reported).</summary>
     public string? Text(YamlValue value, string path)
@@ -44,7 +55,7 @@ internal sealed class ConfigurationDocument(ErrorList errors, Func<string, strin
             case YamlScalar scalar:
                 try
                 {
-                    return EnvironmentExpansion.Expand(scalar.Text, environment);
+                    return environment is null ? scalar.Text : EnvironmentExpansion.Expand(scalar.Text, environment);
                 }
                 catch (FormatException error)
                 {

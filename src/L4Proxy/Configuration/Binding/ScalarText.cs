@@ -97,9 +97,18 @@ internal static class ScalarText
     /// <summary><c>10.0.0.0/8</c> or <c>2001:db8::/32</c>, with nothing set behind the prefix.</summary>
     public static IPNetwork Network(string text)
     {
+        var network = NetworkOf(text, out var address);
+        return network.BaseAddress.Equals(address) ? network : throw new FormatException(
+            $"'{text}' has bits set behind its prefix; write {network}, or {address}/{(address.AddressFamily == AddressFamily.InterNetwork ? 32 : 128)} for this address alone");
+    }
+
+    /// <summary>The network an address and prefix length lie in.</summary>
+    /// <param name="address">As written: its bits behind the prefix may be set.</param>
+    public static IPNetwork NetworkOf(string text, out IPAddress address)
+    {
         var slash = text.LastIndexOf('/');
         // As with endpoints only the usual form of an address is accepted.
-        if (!IPAddress.TryParse(slash < 0 ? text : text[..slash], out var address)
+        if (!IPAddress.TryParse(slash < 0 ? text : text[..slash], out address!)
             || (address.AddressFamily == AddressFamily.InterNetwork && !text.StartsWith(address.ToString(), StringComparison.Ordinal))
             || address.IsIPv4MappedToIPv6)
         {
@@ -119,10 +128,7 @@ internal static class ScalarText
         {
             bytes[bit / 8] &= (byte)~(0x80 >> (bit % 8));
         }
-        var first = new IPAddress(bytes);
-        return first.Equals(address)
-            ? new IPNetwork(address, (int)length)
-            : throw new FormatException($"'{text}' has bits set behind its prefix; write {first}/{length}, or {address}/{longest} for this address alone");
+        return new IPNetwork(new IPAddress(bytes), (int)length);
     }
 
     public static string AbsolutePath(string text) =>

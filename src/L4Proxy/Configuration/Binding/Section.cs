@@ -21,6 +21,9 @@ internal sealed class Section
         _document = document;
     }
 
+    /// <summary>Where the mapping begins.</summary>
+    public Position Position => _map.Position;
+
     /// <summary>Lets <paramref name="bind"/> take what it knows from the mapping, then reports the rest as unknown.</summary>
     public static T Read<T>(YamlMap map, string path, ConfigurationDocument document, Func<Section, T> bind)
     {
@@ -75,6 +78,10 @@ internal sealed class Section
     public T Inner<T>(string key, T fallback, Func<Section, T> bind) =>
         Find(key) is { } value ? InnerOf(value, PathOf(key), fallback, bind) : fallback;
 
+    /// <summary>A mapping inside this one; when it is absent, one without keys takes its place. Null when it is no mapping.</summary>
+    public T? InnerOrEmpty<T>(string key, Func<Section, T> bind)
+        where T : class => InnerOf<T?>(Find(key) ?? new YamlMap(_map.Position, []), PathOf(key), null, bind);
+
     /// <summary>A list of mappings.</summary>
     public IReadOnlyList<T> InnerList<T>(string key, T broken, Func<Section, T> bind) =>
         List(key, [], (item, path) => InnerOf(item, path, broken, bind));
@@ -95,12 +102,26 @@ internal sealed class Section
         }
     }
 
+    /// <summary>Every key of this mapping with the mapping below it: for mappings whose keys are the user's own.</summary>
+    public IEnumerable<KeyValuePair<TKey, T>> InnerEntries<TKey, T>(Func<string, TKey> parseKey, Func<Section, T> bind)
+    {
+        foreach (var entry in _map.Entries)
+        {
+            _known.Add(entry.Key);
+            var path = PathOf(entry.Key);
+            var key = _document.Parse(new YamlScalar(entry.KeyPosition, entry.Key, Quoted: true), path, default!, parseKey);
+            yield return new(key, InnerOf(entry.Value, path, default!, bind));
+        }
+    }
+
     public bool Has(string key) => Find(key) is not null;
+
+    public bool IsEmptyList(string key) => Find(key) is YamlList { Items.Count: 0 };
 
     /// <summary>A list of scalars that may be left out but not left empty, because leaving it out means "anybody".</summary>
     public ImmutableArray<T> NonEmptyList<T>(string key, T broken, Func<string, T> parse)
     {
-        if (Find(key) is YamlList { Items.Count: 0 })
+        if (IsEmptyList(key))
         {
             Refuse(key, "is empty; name at least one, or remove the key to let in whoever has a certificate of a trusted domain");
         }
@@ -114,6 +135,33 @@ internal sealed class Section
         {
             _document.Errors.Add(value.Position, PathOf(key), reason);
         }
+    }
+
+    /// <summary>Where the value of a key stands; where the mapping begins if there is no such key.</summary>
+    public Position PositionOf(string key) => Find(key)?.Position ?? _map.Position;
+
+    /// <summary>Something is wrong with this mapping as a whole.</summary>
+    public void Fail(string message) => _document.Errors.Add(_map.Position, _path, message);
+
+    /// <summary>Something is wrong with a key, be it written or not.</summary>
+    public void Fail(string key, string message) => _document.Errors.Add(PositionOf(key), PathOf(key), message);
+
+    /// <summary>This mapping is accepted and probably not what was meant.</summary>
+    public void Warn(string message) => _document.Warnings.Add(_map.Position, _path, message);
+
+    /// <summary>A key is accepted and probably not what was meant.</summary>
+    public void Warn(string key, string message) => _document.Warnings.Add(PositionOf(key), PathOf(key), message);
+
+    /// <summary>A list of scalars that may be left out but not left empty.</summary>
+    /// <param name="parse">Gets a scalar and a way to warn about it.</param>
+    public ImmutableArray<T> Values<T>(string key, Func<string, Action<string>, T> parse)
+    {
+        if (IsEmptyList(key))
+        {
+            Fail(key, "is empty; name at least one, or remove the key");
+        }
+        return [.. List(key, [], (item, path) => _document.Parse(
+            item, path, default(T)!, text => parse(text, warning => _document.Warnings.Add(item.Position, path, warning))))];
     }
 
     private YamlValue? Find(string key)

@@ -4,7 +4,7 @@ using YamlDotNet.Core.Events;
 namespace L4Proxy.Configuration.Yaml;
 
 /// <summary>
-/// Reads one YAML document into <see cref="YamlValue"/>s. Anchors, aliases and tags are refused: a value then has exactly one place
+/// Reads YAML documents into <see cref="YamlValue"/>s. Anchors, aliases and tags are refused: a value then has exactly one place
 /// to blame, and a small file cannot unfold into a huge one.
 /// </summary>
 internal sealed class YamlReader
@@ -14,19 +14,32 @@ internal sealed class YamlReader
 
     private readonly Parser _parser;
     private readonly ErrorList _errors;
+    private readonly int _linesBefore;
 
-    private YamlReader(string text, ErrorList errors)
+    private YamlReader(string text, ErrorList errors, int linesBefore)
     {
         _parser = new Parser(new Scanner(new StringReader(text), skipComments: true));
         _errors = errors;
+        _linesBefore = linesBefore;
     }
 
+    /// <summary>Reads a text that is one document.</summary>
     /// <returns>The root mapping, or null when the text is no such thing (the errors say why).</returns>
-    public static YamlMap? Read(string text, ErrorList errors)
+    public static YamlMap? Read(string text, ErrorList errors) =>
+        Read(text, errors, linesBefore: 0, reader => reader.OnlyDocument());
+
+    /// <summary>Reads one document of several, cut out of its file.</summary>
+    /// <param name="linesBefore">How many lines of the file stand before <paramref name="text"/>.</param>
+    /// <returns>The root mapping; null when there is nothing but comments, or no mapping (the errors say why).</returns>
+    public static YamlMap? ReadPart(string text, ErrorList errors, int linesBefore) =>
+        Read(text, errors, linesBefore, reader => reader.Document());
+
+    private static YamlMap? Read(string text, ErrorList errors, int linesBefore, Func<YamlReader, YamlMap?> read)
     {
+        var reader = new YamlReader(text, errors, linesBefore);
         try
         {
-            return new YamlReader(text, errors).Document();
+            return read(reader);
         }
         catch (YamlException error)
         {
@@ -36,12 +49,12 @@ internal sealed class YamlReader
             var remedy = text.AsSpan(0, at).EndsWith('$') && text.AsSpan(at).StartsWith('{')
                 ? "a ${VAR} inside { } or [ ] must be quoted, as in \"${VAR}\""
                 : "correct the syntax here or just above";
-            errors.Add(PositionOf(error.Start), "", $"not valid YAML: {char.ToLowerInvariant(reason[0])}{reason[1..]}; {remedy}");
+            errors.Add(reader.PositionOf(error.Start), "", $"not valid YAML: {char.ToLowerInvariant(reason[0])}{reason[1..]}; {remedy}");
             return null;
         }
     }
 
-    private YamlMap? Document()
+    private YamlMap? OnlyDocument()
     {
         Advance();
         if (!Advance() || _parser.Current is not DocumentStart)
@@ -67,6 +80,34 @@ internal sealed class YamlReader
             _errors.Add(root.Position, "", "the file is not a mapping; write keys such as 'capture: {outbound: 15001}'");
         }
         return null;
+    }
+
+    private YamlMap? Document()
+    {
+        Advance();
+        if (!Advance() || _parser.Current is not DocumentStart)
+        {
+            return null;
+        }
+        Advance();
+        var root = Value("", 0);
+        Advance();
+        if (Advance() && _parser.Current is DocumentStart second)
+        {
+            _errors.Add(PositionOf(second.Start), "", "a second YAML document begins here; write '---' on a line of its own before it");
+            return null;
+        }
+        switch (root)
+        {
+            case YamlMap map:
+                return map;
+            // Only comments between two lines of dashes.
+            case YamlScalar { Quoted: false, Text: "" } or YamlRefused:
+                return null;
+            default:
+                _errors.Add(root.Position, "", "the document is not a mapping; write keys such as 'kind: AuthorizationPolicy'");
+                return null;
+        }
     }
 
     /// <summary>Reads the node the parser stands on and leaves it on that node's last event.</summary>
@@ -150,5 +191,5 @@ internal sealed class YamlReader
         }
     }
 
-    private static Position PositionOf(Mark mark) => new((int)Math.Max(1, mark.Line), (int)Math.Max(1, mark.Column));
+    private Position PositionOf(Mark mark) => new(_linesBefore + (int)Math.Max(1, mark.Line), (int)Math.Max(1, mark.Column));
 }
