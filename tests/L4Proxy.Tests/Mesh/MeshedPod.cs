@@ -1,3 +1,4 @@
+using System.Text.Json;
 using L4Proxy.Tests.Netns;
 
 namespace L4Proxy.Tests.Mesh;
@@ -7,6 +8,9 @@ internal sealed class MeshedPod : IAsyncDisposable
 {
     /// <summary>Far more than anything here takes on a busy machine; who waits this long waits for ever.</summary>
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
+
+    private const string GenerationMetric = "l4proxy_resources_generation";
+    private const string RefusedMetric = "l4proxy_resources_refused_total";
 
     private readonly MeshAuthority _authority;
     private readonly ResourceDirectory _resources;
@@ -97,8 +101,18 @@ internal sealed class MeshedPod : IAsyncDisposable
     /// <summary>Forgets every line so far; for connections that a test has no question about.</summary>
     public async Task ForgetLinesAsync() => _read = (await Proxy.SettledAccessLogAsync()).Count;
 
+    /// <summary>What <c>l4proxy explain</c> answers for one connection.</summary>
+    public JsonElement Explain(params IEnumerable<string> question)
+    {
+        var answer = Verb(["explain", "--json", .. question]);
+        Assert.True(answer.Output.Length > 0, answer.All);
+        return JsonElement.Parse(answer.Output);
+    }
+
     /// <summary>What a verb of the product says, asked in the pod as its operator would.</summary>
     public CommandAnswer Verb(params IEnumerable<string> arguments) => Where.Run([L4ProxyBinary.Path, .. arguments]);
+
+    private Task<double> GenerationAsync() => Proxy.MetricAsync(GenerationMetric);
 
     public async ValueTask DisposeAsync()
     {
