@@ -78,7 +78,7 @@ public sealed class ConnectionRecord(long id, Direction direction, DownstreamAdd
 
     /// <summary>How it was secured. Where mTLS is PERMISSIVE this tells what STRICT would refuse.</summary>
     public Security Security =>
-        Tls?.Version is not null ? Security.MutualTls
+        Tls?.Version is not null ? Tls.PeerIdentity is not null ? Security.MutualTls : Security.OriginatedTls
         : Protocol is Protocol.Tls or Protocol.MeshTls ? Security.PassedTls
         : Security.Plaintext;
 

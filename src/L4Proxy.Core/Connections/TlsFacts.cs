@@ -11,6 +11,9 @@ public enum Security : byte
 
     /// <summary>By us: both ends have proven who they are.</summary>
     MutualTls,
+
+    /// <summary>By us, toward a server outside the mesh that has proven its name.</summary>
+    OriginatedTls,
 }
 
 /// <summary>What a connection learned about TLS, by looking at it or by taking part. Absent facts are null.</summary>

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using L4Proxy.Configuration;
 using L4Proxy.Identity;
+using L4Proxy.Resources;
 
 namespace L4Proxy.Commands;
 
@@ -16,7 +17,7 @@ internal static class CheckCommand
             Required = true,
         };
         var command = new Command("check", """
-            Validates a configuration file, and the certificates it names, with the code that 'run' uses. Prints every error as
+            Validates a configuration file, and the certificates and resources it names, with the code that 'run' uses. Prints every error as
             FILE:LINE:COLUMN: KEY: what is wrong; what would do.
 
             Example:
@@ -41,7 +42,30 @@ internal static class CheckCommand
             return 1;
         }
         output.WriteLine($"{path}: {ConfigurationSummary.Of(options, OpenFilesLimit.Read())}");
-        return options.Identity.Source == IdentitySource.None || CheckIdentity(path, options, output, error) ? 0 : 1;
+        var isIdentityGood = options.Identity.Source == IdentitySource.None || CheckIdentity(path, options, output, error);
+        var areResourcesGood = options.Mesh.Resources.Length == 0 || CheckResources(path, options, output, error);
+        return isIdentityGood && areResourcesGood ? 0 : 1;
+    }
+
+    /// <summary>The resources, judged and compiled as 'run' will. Warnings do not make them bad.</summary>
+    private static bool CheckResources(string path, ProxyOptions options, TextWriter output, TextWriter error)
+    {
+        var set = ResourceSet.Read(options.Mesh.Resources, MeshModels.WorkloadOf(options));
+        foreach (var wrong in set.Errors)
+        {
+            error.WriteLine(wrong);
+        }
+        foreach (var warning in set.Warnings)
+        {
+            error.WriteLine($"warning: {warning}");
+        }
+        if (!set.Errors.IsEmpty)
+        {
+            return false;
+        }
+        MeshModels.Build(set, options, before: null);
+        output.WriteLine($"{path}: resources of {options.Mesh.Resources}: {set}");
+        return true;
     }
 
     /// <summary>The files behind the identity, judged as 'run' will.</summary>

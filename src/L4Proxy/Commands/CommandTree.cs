@@ -11,6 +11,8 @@ internal static class CommandTree
         CheckCommand.Create(),
         RedirectCommand.Create(),
         WaitCommand.Create(),
+        ExplainCommand.Create(),
+        PolicyCommand.Create(),
         PkiCommand.Create(),
     };
 }

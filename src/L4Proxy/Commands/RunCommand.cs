@@ -3,6 +3,7 @@ using System.ComponentModel;
 using System.Runtime.InteropServices;
 using L4Proxy.Configuration;
 using L4Proxy.Listening;
+using L4Proxy.Resources;
 using L4Proxy.Telemetry;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;
@@ -75,6 +76,7 @@ internal static class RunCommand
             catch (Exception refused)
             {
                 // Said before what was bound is taken down again: a fault in doing that must not hide the reason.
+                SayErrors(refused, error);
                 return CannotStart(logger, refused);
             }
             started = true;
@@ -94,7 +96,16 @@ internal static class RunCommand
     }
 
     private static bool IsRefusal(Exception error) =>
-        error is IOException or AddressInUseException or UnauthorizedAccessException or Win32Exception;
+        error is IOException or AddressInUseException or UnauthorizedAccessException or Win32Exception or ResourcesRefusedException;
+
+    /// <summary>Resources that are refused are said as 'check' says them: every error, each on a line of its own.</summary>
+    private static void SayErrors(Exception refused, TextWriter error)
+    {
+        foreach (var wrong in (refused as ResourcesRefusedException)?.Errors ?? [])
+        {
+            error.WriteLine(wrong);
+        }
+    }
 
     private static int CannotStart(ILogger logger, Exception refused)
     {

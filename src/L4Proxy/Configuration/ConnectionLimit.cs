@@ -14,8 +14,8 @@ internal sealed record ConnectionLimit(int Maximum, int Pipes, string Sentence, 
     private const int PerConnection = 2;
 
     /// <summary>
-    /// Kept for everything that is not a connection. An idle host holds 196 descriptors (170 of them assemblies, which the runtime keeps
-    /// open; the rest standard streams, its pipes, inotify and the HTTP listeners); the other 28 are for admin and
+    /// Kept for everything that is not a connection. An idle host holds 198 descriptors (170 of them assemblies, which the runtime keeps
+    /// open; the rest standard streams, its pipes, inotify and the HTTP listeners); the other 26 are for admin and
     /// metrics requests, log files and the reading of new configuration and certificates when connections have taken all else.
     /// </summary>
     private const int Reserve = 224;

@@ -13,8 +13,15 @@ internal sealed class ProxiedConnection(ConnectionRecord record, Leg downstream)
     public ConnectionRecord Record { get; } = record;
     public Leg Downstream { get; } = downstream;
 
-    /// <summary>The verified other end of the TLS leg; null while there is none.</summary>
-    public TlsPeer? Peer { get; set; }
+    /// <summary>The other end of the one leg with TLS, verified; null while there is none.</summary>
+    public TlsEnd? TlsEnd { get; set; }
+
+    /// <summary>It, where it is of the mesh and so has proven an identity; else null.</summary>
+    public TlsPeer? Peer
+    {
+        get => TlsEnd as TlsPeer;
+        set => TlsEnd = value;
+    }
 
     /// <summary>What the connection holds of its destination, or of its peer, until it ends; null for nothing.</summary>
     public HeldPlace? Place { get; set; }
@@ -59,7 +66,7 @@ internal sealed class ProxiedConnection(ConnectionRecord record, Leg downstream)
     public ValueTask<SpliceResult> SpliceAsync(Leg upstream, TransferCounters counters, SpliceTimeouts timeouts)
     {
         Record.Enter(Phase.Splicing);
-        Splice = new Splice(Downstream, upstream, counters, timeouts, Peer?.Session);
+        Splice = new Splice(Downstream, upstream, counters, timeouts, TlsEnd?.Session);
         return Splice.RunAsync();
     }
 
@@ -72,7 +79,7 @@ internal sealed class ProxiedConnection(ConnectionRecord record, Leg downstream)
         Record.FirstByteAt = Splice.FirstByteAt;
         if (result.End == SpliceEnd.TlsFailed)
         {
-            TlsFault.Of(Peer!.Session, result.UpstreamEndedFirst).End(Record);
+            TlsFault.Of(TlsEnd!.Session, result.UpstreamEndedFirst).End(Record);
         }
         else
         {

@@ -10,7 +10,7 @@ namespace L4Proxy.Interception;
 /// The steps of a handler that make a leg safe. Each sets the connection's peer, or ends its record and answers false. A method of their
 /// own because what a handler keeps across a wait it keeps for the life of every idle connection.
 /// </summary>
-internal sealed class Securing(TlsTermination termination, TlsOrigination origination)
+internal sealed class Securing(TlsTermination termination, TlsOrigination origination, EgressTls egress)
 {
     /// <summary>Detects what the downstream begins with, decides by the mode, and terminates TLS where that is the decision.</summary>
     /// <param name="connection">Nothing of its downstream has been read.</param>
@@ -55,6 +55,11 @@ internal sealed class Securing(TlsTermination termination, TlsOrigination origin
     /// <returns>Null: it is safe. Else why not; the upstream is closed, and the record has not ended.</returns>
     public async ValueTask<TlsFault?> UpstreamAsync(ProxiedConnection connection, Leg upstream, UpstreamSecurity security, DataPathSettings current)
     {
+        if (security.Kind == UpstreamSecurityKind.Tls)
+        {
+            (connection.TlsEnd, var refusal) = await egress.ConnectAsync(upstream, connection.Downstream, connection.Record, security, current.Handshake);
+            return connection.TlsEnd is null ? refusal : null;
+        }
         (connection.Peer, var fault) = await origination.ConnectAsync(
             upstream, connection.Downstream, connection.Record, security.ServerName, security.Identities, current.Handshake);
         return connection.Peer is null ? fault : null;

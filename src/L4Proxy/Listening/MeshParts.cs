@@ -30,7 +30,7 @@ internal sealed class MeshParts : IAsyncDisposable
     public MeshParts(
         ProxyOptions options, LiveConnections live, Func<DataPathSettings> settings, Readiness readiness, Instruments instruments, ILoggerFactory logging)
     {
-        _source = MeshSources.Of(options);
+        _source = MeshSources.Of(options, readiness, instruments, logging.CreateLogger("resources"));
         _egress = options.Mesh.LearnEgress is { Length: > 0 } path ? EgressRecorder.Open(path, TimeProvider.System, logging.CreateLogger("egress")) : null;
         _names = new DnsEndpoints(new StubResolver(TimeProvider.System), TimeProvider.System, instruments, logging.CreateLogger("names"));
         Follower = new PolicyFollower(live, () => Model, settings, logging.CreateLogger("policy"));

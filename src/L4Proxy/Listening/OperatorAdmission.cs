@@ -10,10 +10,10 @@ namespace L4Proxy.Listening;
 internal sealed class OperatorAdmission
 {
     /// <summary>
-    /// A probe, two scrapers and a person at a time are usual. Where descriptors are scarce three ports times six fit into the 28 that
+    /// A probe, two scrapers and a person at a time are usual. Where descriptors are scarce four ports times five fit into the 26 that
     /// <see cref="Configuration.ConnectionLimit"/> keeps for this, and leave some for files; where they are not, nobody is counted so closely.
     /// </summary>
-    private static readonly int _most = (int)Math.Clamp(HostAddresses.DescriptorLimit / 64, 6, 64);
+    private static readonly int _most = (int)Math.Clamp(HostAddresses.DescriptorLimit / 64, 5, 64);
 
     private int _open;
 

@@ -45,6 +45,11 @@ internal sealed class ProxyListeners(ProxyOptions options)
         {
             kestrel.Listen(Wildcard(port), endPoint => endPoint.Use(new OperatorAdmission().Guard));
         }
+        var admin = new OperatorAdmission();
+        foreach (var address in Loopback(options.Admin))
+        {
+            kestrel.Listen(address, endPoint => endPoint.Use(admin.Guard));
+        }
     }
 
     private static IEnumerable<DataListener> Capture(ProxyOptions options)
@@ -53,11 +58,7 @@ internal sealed class ProxyListeners(ProxyOptions options)
         if (options.Capture.Outbound is { } outbound)
         {
             // REDIRECT in OUTPUT always goes to loopback; only guests behind the pod arrive at another address.
-            IPEndPoint[] addresses = options.Capture.Guests
-                ? [Wildcard(outbound)]
-                : Socket.OSSupportsIPv6 && Transport.HostAddresses.IsLocal(IPAddress.IPv6Loopback)
-                    ? [new(IPAddress.Loopback, outbound), new(IPAddress.IPv6Loopback, outbound)]
-                    : [new(IPAddress.Loopback, outbound)];
+            var addresses = options.Capture.Guests ? [Wildcard(outbound)] : Loopback(outbound);
             foreach (var address in addresses)
             {
                 yield return new DataListener("outbound capture", Direction.Outbound, new LoopEndPoint(address));
@@ -72,6 +73,11 @@ internal sealed class ProxyListeners(ProxyOptions options)
     private static IEnumerable<DataListener> Forward(ProxyOptions options) =>
         options.Forward.Select((forward, index) => new DataListener(
             $"forward to {forward.Upstream}", Direction.Forward, new LoopEndPoint(forward.Listen), index));
+
+    /// <summary>Of both families, where the host has both.</summary>
+    private static IPEndPoint[] Loopback(int port) => Socket.OSSupportsIPv6 && Transport.HostAddresses.IsLocal(IPAddress.IPv6Loopback)
+        ? [new(IPAddress.Loopback, port), new(IPAddress.IPv6Loopback, port)]
+        : [new(IPAddress.Loopback, port)];
 
     /// <summary>Every address of both families, or of IPv4 where the kernel has no IPv6.</summary>
     private static IPEndPoint Wildcard(int port) => new(Socket.OSSupportsIPv6 ? IPAddress.IPv6Any : IPAddress.Any, port);

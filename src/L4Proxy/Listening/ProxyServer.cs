@@ -1,3 +1,4 @@
+using L4Proxy.Admin;
 using L4Proxy.Configuration;
 using L4Proxy.Core.Connections;
 using L4Proxy.Core.Routing;
@@ -37,6 +38,7 @@ internal sealed class ProxyServer : IAsyncDisposable
     private readonly Drain _drain;
     private readonly CancellationTokenSource _stopping = new();
     private readonly ILogger _logger;
+    private ProxyOptions _options;
     private DataPathSettings _settings;
     private Task _proving = Task.CompletedTask;
 
@@ -45,7 +47,7 @@ internal sealed class ProxyServer : IAsyncDisposable
     /// <exception cref="IOException">The access log cannot be opened.</exception>
     public ProxyServer(ProxyOptions options, ILoggerFactory logging)
     {
-        Options = options;
+        Options = _options = options;
         _logger = logging.CreateLogger("l4proxy");
         _settings = Settings(options);
         _listeners = new ProxyListeners(options);
@@ -63,7 +65,8 @@ internal sealed class ProxyServer : IAsyncDisposable
         _handshakes = new HandshakeThreads(_loops.All.Count);
         var gate = new HandshakeGate(_handshakes);
         _identity = IdentitySources.Of(options, Readiness, _metrics.Instruments, logging.CreateLogger("identity"));
-        _securing = new Securing(new TlsTermination(_identity, _contexts, gate), new TlsOrigination(_identity, _contexts, gate));
+        _securing = new Securing(
+            new TlsTermination(_identity, _contexts, gate), new TlsOrigination(_identity, _contexts, gate), new EgressTls(gate));
         _mesh = new MeshParts(options, live, () => _settings, Readiness, _metrics.Instruments, logging);
         _trust = new TrustFollower(live, logging.CreateLogger("identity"));
         LoopMetrics.AddTo(_metrics.Instruments, _loops);
@@ -106,7 +109,11 @@ internal sealed class ProxyServer : IAsyncDisposable
     }
 
     /// <summary>Puts the live part of new options in force, for connections that come from now on.</summary>
-    public void Apply(ProxyOptions options) => Volatile.Write(ref _settings, Settings(options));
+    public void Apply(ProxyOptions options)
+    {
+        Volatile.Write(ref _options, options);
+        Volatile.Write(ref _settings, Settings(options));
+    }
 
     /// <summary>Opens the access log's path again, after logrotate has renamed the file.</summary>
     public void ReopenAccessLog() => _accessLog.Reopen();
@@ -156,8 +163,11 @@ internal sealed class ProxyServer : IAsyncDisposable
         var writer = new PrometheusWriter(_metrics.Instruments);
         RequestDelegate metrics = new MetricsEndpoints(writer).InvokeAsync;
         RequestDelegate health = new HealthEndpoints(Readiness).InvokeAsync;
+        var preview = new PolicyPreview(_policy, () => _mesh.Current, () => _settings, _accessLog);
+        RequestDelegate admin = new AdminEndpoints(
+            new AdminSources(() => _options, () => _mesh.Current, preview.OfAsync), logging.CreateLogger("admin")).InvokeAsync;
         var endpoints = new OperatorEndpoints(
-            [new(options.Health, health), .. options.Telemetry.Metrics.Select(port => KeyValuePair.Create(port, metrics))]);
+            [new(options.Health, health), new(options.Admin, admin), .. options.Telemetry.Metrics.Select(port => KeyValuePair.Create(port, metrics))]);
         host.Run(endpoints.InvokeAsync);
         return host;
     }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using L4Proxy.Core.Routing;
 using L4Proxy.Telemetry;
 using Microsoft.Extensions.Logging;
 
@@ -45,6 +46,9 @@ internal sealed class DnsEndpoints : IDisposable
     }
 
     /// <summary>From now on the names of this registry and no others. It is told at once what is known, and later whatever is new.</summary>
+    public void Follow(Registry registry) => Follow(registry.DnsNames, registry.Resolved);
+
+    /// <inheritdoc cref="Follow(Registry)"/>
     /// <param name="names">Lower case. Those that nobody has looked up yet are looked up now, the others as they were due.</param>
     /// <param name="resolved">Called on any thread, one call at a time, with all addresses of a name; at least one.</param>
     public void Follow(IReadOnlyCollection<string> names, Action<string, ImmutableArray<IPAddress>> resolved)

@@ -47,7 +47,7 @@ internal sealed class ConnectionCounters
     internal struct BySecurity
     {
         /// <summary>The number of kinds; a test compares it with the enum.</summary>
-        public const int Capacity = 3;
+        public const int Capacity = 4;
 
         private long _first;
     }

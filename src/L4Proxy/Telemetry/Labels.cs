@@ -48,6 +48,7 @@ internal static class Labels
         Security.Plaintext => "plaintext",
         Security.PassedTls => "passed_tls",
         Security.MutualTls => "mutual_tls",
+        Security.OriginatedTls => "originated_tls",
         _ => throw new ArgumentOutOfRangeException(nameof(security), security, "no label is known for this security"),
     };
 

@@ -1,6 +1,7 @@
 using System.Text;
 using L4Proxy.Core.Connections;
 using L4Proxy.Core.Detection;
+using L4Proxy.Core.Identity;
 using L4Proxy.Transport.Tls;
 
 namespace L4Proxy.Tls;
@@ -13,15 +14,18 @@ namespace L4Proxy.Tls;
 internal readonly record struct TlsFault(CloseReason Reason, bool OfUpstream, int Errno, string? Detail)
 {
     /// <summary>Nobody is to blame but us, and no other peer would fare better.</summary>
-    public static TlsFault Ours(CloseReason reason) => new(reason, OfUpstream: true, Errno: 0, Detail: null);
+    public static TlsFault Ours(CloseReason reason, string? detail = null) => new(reason, OfUpstream: false, Errno: 0, detail);
 
     /// <summary>Whether another endpoint might succeed where this one failed.</summary>
-    public bool IsOfEndpoint => OfUpstream && Reason is not (CloseReason.TlsNoIdentity or CloseReason.HandshakeLimit);
+    public bool IsOfEndpoint => OfUpstream;
 
     /// <summary>Of a handshake that failed.</summary>
-    public static TlsFault Of(TlsSession session, PeerCheck check, bool ofUpstream)
+    /// <param name="session">Its own words count where nobody judged the peer.</param>
+    /// <param name="given">What was said about the peer; null: it was not judged.</param>
+    /// <param name="ofUpstream">Whose handshake it was.</param>
+    public static TlsFault Of(TlsSession session, PeerVerdict? given, bool ofUpstream)
     {
-        var (reason, detail) = Judge(session, check);
+        var (reason, detail) = Judge(session, given);
         return new(reason, ofUpstream, session.Leg.HasFailed ? (int)session.Leg.Error : 0, detail);
     }
 
@@ -40,13 +44,13 @@ internal readonly record struct TlsFault(CloseReason Reason, bool OfUpstream, in
         }
     }
 
-    private static (CloseReason Reason, string? Detail) Judge(TlsSession session, PeerCheck check)
+    private static (CloseReason Reason, string? Detail) Judge(TlsSession session, PeerVerdict? given)
     {
         if (session.TimedOut)
         {
             return (CloseReason.HandshakeTimeout, null);
         }
-        if (check.Verdict is { Refusal: { } refusal } verdict)
+        if (given is { Refusal: { } refusal } verdict)
         {
             return (refusal, verdict.Detail);
         }

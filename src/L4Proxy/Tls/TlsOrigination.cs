@@ -59,7 +59,7 @@ internal sealed class TlsOrigination(IIdentitySource identities, TlsContexts con
         }
         var fault = downstream.HasFailed
             ? new TlsFault(CloseReason.DownstreamReset, OfUpstream: false, (int)downstream.Error, Detail: null)
-            : TlsFault.Of(session, check, ofUpstream: true);
+            : TlsFault.Of(session, check.Verdict, ofUpstream: true);
         session.Dispose();
         upstream.Close(reset: false);
         return (null, fault);

@@ -9,7 +9,7 @@ namespace L4Proxy.Tls;
 /// <param name="Session">Its TLS.</param>
 /// <param name="Id">Who it is; what policy is told.</param>
 /// <param name="Chain">What made us believe it, to be judged again when trust changes.</param>
-internal sealed record TlsPeer(TlsSession Session, SpiffeId Id, PeerChain Chain)
+internal sealed record TlsPeer(TlsSession Session, SpiffeId Id, PeerChain Chain) : TlsEnd(Session)
 {
     /// <returns>Null: the handshake failed, or nobody was verified.</returns>
     public static TlsPeer? Of(TlsSession session, PeerCheck check, TlsFacts facts, bool succeeded)

@@ -53,7 +53,7 @@ internal sealed class TlsTermination(IIdentitySource identities, TlsContexts con
         {
             return peer;
         }
-        TlsFault.Of(session, check, ofUpstream: false).End(record);
+        TlsFault.Of(session, check.Verdict, ofUpstream: false).End(record);
         session.Dispose();
         // In order, so that an alert on its way is not overtaken by a reset.
         downstream.Close(reset: false);

@@ -17,7 +17,7 @@ internal sealed class FileChangeSignal : IDisposable
     private readonly TimeProvider _time;
     private readonly ITimer _soon;
     private readonly ITimer _regularly;
-    private readonly (string Directory, HashSet<string> Files)[] _watched;
+    private readonly Watched[] _watched;
     private readonly FileSystemWatcher?[] _inotify;
     private readonly Lock _lock = new();
     private readonly Lock _watching = new();
@@ -28,13 +28,19 @@ internal sealed class FileChangeSignal : IDisposable
     /// <param name="paths">The files, wherever they are.</param>
     /// <param name="look">Called on a timer's thread, possibly twice at the same time.</param>
     public FileChangeSignal(IEnumerable<string> paths, TimeProvider time, Action look)
+        : this(
+            [
+                .. paths.Select(Path.GetFullPath).GroupBy(path => Path.GetDirectoryName(path)!, StringComparer.Ordinal)
+                    .Select(group => new Watched(group.Key, [.. group.Select(path => Path.GetFileName(path)!), "..data"])),
+            ],
+            time, look, look)
+    {
+    }
+
+    private FileChangeSignal(Watched[] watched, TimeProvider time, Action look, Action lookRegularly)
     {
         _time = time;
-        _watched =
-        [
-            .. paths.Select(Path.GetFullPath).GroupBy(path => Path.GetDirectoryName(path)!, StringComparer.Ordinal)
-                .Select(group => (group.Key, group.Select(path => Path.GetFileName(path)).ToHashSet(StringComparer.Ordinal))),
-        ];
+        _watched = watched;
         _inotify = new FileSystemWatcher?[_watched.Length];
         _soon = time.CreateTimer(_ =>
         {
@@ -48,9 +54,21 @@ internal sealed class FileChangeSignal : IDisposable
         {
             // What could not be watched once may be possible now: a directory that is there by now, an instance that came free.
             Watch();
-            look();
+            lookRegularly();
         }, state: null, _interval, _interval);
         WatchFailure = Watch();
+    }
+
+    /// <summary>Follows a directory with all below it, or a single file: what is at the path now decides.</summary>
+    /// <param name="look">Something was touched.</param>
+    /// <param name="lookRegularly">Nothing need have been touched: contents are to be compared.</param>
+    public static FileChangeSignal Below(string path, TimeProvider time, Action look, Action lookRegularly)
+    {
+        path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
+        var self = new Watched(Path.GetDirectoryName(path) ?? path, [Path.GetFileName(path), "..data"]);
+        // Whoever replaces the directory itself, or the link to it, touches the one above.
+        return new FileChangeSignal(
+            Directory.Exists(path) ? [self with { Replaces = 1 }, new Watched(path, Names: [])] : [self], time, look, lookRegularly);
     }
 
     /// <summary>
@@ -94,7 +112,7 @@ internal sealed class FileChangeSignal : IDisposable
             {
                 if (_inotify[i] is null)
                 {
-                    (_inotify[i], var reason) = Watch(_watched[i].Directory, _watched[i].Files);
+                    (_inotify[i], var reason) = Watch(_watched[i]);
                     failure ??= reason;
                 }
             }
@@ -106,21 +124,21 @@ internal sealed class FileChangeSignal : IDisposable
     /// Watches the directory, not the file: editors replace the file by a rename, and Kubernetes swaps the symlink <c>..data</c>
     /// beside it, neither of which touches the inode that a watch on the file would hold.
     /// </summary>
-    private (FileSystemWatcher? Watcher, string? Failure) Watch(string directory, IEnumerable<string> files)
+    private (FileSystemWatcher? Watcher, string? Failure) Watch(Watched watched)
     {
         FileSystemWatcher? watcher = null;
         try
         {
-            watcher = new FileSystemWatcher(directory);
-            foreach (var name in files.Append("..data"))
+            watcher = new FileSystemWatcher(watched.Directory) { IncludeSubdirectories = watched.Names.Length == 0 };
+            foreach (var name in watched.Names)
             {
                 watcher.Filters.Add(name);
             }
             watcher.Changed += (_, _) => Request();
-            watcher.Created += (_, _) => Request();
-            watcher.Deleted += (_, _) => Request();
-            watcher.Renamed += (_, _) => Request();
-            watcher.Error += (_, _) => Request();
+            watcher.Created += (_, _) => Touched(watched);
+            watcher.Deleted += (_, _) => Touched(watched);
+            watcher.Renamed += (_, _) => Touched(watched);
+            watcher.Error += (_, _) => Touched(watched);
             watcher.EnableRaisingEvents = true;
             return (watcher, null);
         }
@@ -129,5 +147,27 @@ internal sealed class FileChangeSignal : IDisposable
             watcher?.Dispose();
             return (null, error.Message);
         }
+    }
+
+    /// <summary>An entry came or went: a watch on it, if there is one, is on what it was, and is made anew.</summary>
+    private void Touched(Watched watched)
+    {
+        if (watched.Replaces is { } index)
+        {
+            lock (_watching)
+            {
+                _inotify[index]?.Dispose();
+                _inotify[index] = null;
+            }
+            Watch();
+        }
+        Request();
+    }
+
+    /// <param name="Names">Of its entries; none: all of them, and whatever is in directories below.</param>
+    private sealed record Watched(string Directory, string[] Names)
+    {
+        /// <summary>Which other watch is on one of its entries.</summary>
+        public int? Replaces { get; init; }
     }
 }

@@ -67,13 +67,25 @@ public sealed partial class LayerTests
             "Core.Connections", "Core.Detection", "Core.Identity", "Core.Policy", "Core.Resources", "Core.Routing", "Configuration", "Redirect",
             "Resources", "Tls", "Transport", "Transport.Native",
         ],
+        // The questions of the handlers without a connection. From Interception: what configuration adds to routes, and words of the log.
+        ["Explain"] =
+        [
+            "Configuration", "Configuration.Binding", "Core.Connections", "Core.Identity", "Core.Policy", "Core.Resources", "Core.Routing",
+            "Interception", "Resources",
+        ],
+        // Not Listening: it is told what is alive and closes nothing.
+        ["Admin"] = ["Configuration", "Core.Connections", "Core.Policy", "Core.Resources", "Explain", "Resources", "Telemetry", "Transport"],
         ["Listening"] =
         [
             "Admin", "Core.Connections", "Core.Identity", "Core.Policy", "Core.Routing", "Configuration", "Egress", "Identity", "Interception", "Names",
             "Redirect", "Resources", "Telemetry", "Tls",
             "Transport", "Transport.Hosting", "Transport.Tls",
         ],
-        ["Commands"] = ["Configuration", "Configuration.Binding", "Identity", "Listening", "Pki", "Redirect", "Resources", "Telemetry"],
+        ["Commands"] =
+        [
+            "Admin", "Configuration", "Configuration.Binding", "Configuration.Yaml", "Core.Connections", "Core.Identity", "Core.Policy",
+            "Core.Resources", "Core.Routing", "Explain", "Identity", "Listening", "Pki", "Redirect", "Resources", "Telemetry",
+        ],
         [""] = ["Commands"],
     };
 
@@ -143,7 +155,7 @@ public sealed partial class LayerTests
     [GeneratedRegex(@"^using (static |\w+ = )?L4Proxy\.(?<room>[\w.]+);", RegexOptions.Multiline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 10_000)]
     private static partial Regex Names();
 
-    [GeneratedRegex(@"(?<![\w.])(L4Proxy\.)?(?<room>Transport(\.Native|\.Hosting|\.Pipelines)?|Redirect|Telemetry|Configuration|Identity|Watching|Interception|Listening|Commands)\.(?<type>[A-Z]\w*)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 10_000)]
+    [GeneratedRegex(@"(?<![\w.])(L4Proxy\.)?(?<room>Transport(\.Native|\.Hosting|\.Pipelines)?|Redirect|Telemetry|Configuration|Identity|Watching|Interception|Listening|Explain|Admin|Commands)\.(?<type>[A-Z]\w*)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 10_000)]
     private static partial Regex QualifiedTypes();
 
     [GeneratedRegex(@"^\s*//.*$", RegexOptions.Multiline, matchTimeoutMilliseconds: 10_000)]

@@ -47,7 +47,7 @@ internal static class OptionsBinder
         };
     }
 
-    private static ImmutableSortedDictionary<string, string> Labels(Section section) =>
+    public static ImmutableSortedDictionary<string, string> Labels(Section section) =>
         // Distinct: keys that were refused have all become "".
         section.Entries(WorkloadText.LabelKey, WorkloadText.LabelValue).DistinctBy(label => label.Key, StringComparer.Ordinal)
             .ToImmutableSortedDictionary(StringComparer.Ordinal);
