@@ -153,7 +153,7 @@ public sealed class AuthorizationTests(InboundMesh mesh) : IClassFixture<Inbound
         Assert.Equal(
             $"{who}: {(isAllowed ? $"{destination} hello" : "reset")} {(isAllowed ? "completed" : "policyDenied")} {verdict} {verdict}",
             $"{who}: {answer} {line.Reason} {Verdict(line.Line)} {Verdict(mesh.Web.Explain(
-                ["--direction", "inbound", "--to", destination, "--source", from, .. who == Nobody ? [] : (string[])["--from", MeshAuthority.Id(who)]]))}");
+                ["--inbound", "--to", destination, "--from", from, .. who == Nobody ? [] : (string[])["--from", MeshAuthority.Id(who)]]))}");
         Assert.Equal(who == Nobody ? null : MeshAuthority.Id(who), EndingFacts.Text(line.Line, "peerIdentity"));
     }
 

@@ -9,9 +9,6 @@ internal sealed class MeshedPod : IAsyncDisposable
     /// <summary>Far more than anything here takes on a busy machine; who waits this long waits for ever.</summary>
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
 
-    private const string GenerationMetric = "l4proxy_resources_generation";
-    private const string RefusedMetric = "l4proxy_resources_refused_total";
-
     private readonly MeshAuthority _authority;
     private readonly ResourceDirectory _resources;
     private readonly NameServerFile? _nameServer;
@@ -52,22 +49,10 @@ internal sealed class MeshedPod : IAsyncDisposable
     }
 
     /// <summary>Replaces all resources, and returns when they are in force.</summary>
-    public async Task ApplyAsync(string resources)
-    {
-        var generation = await GenerationAsync();
-        if (_resources.Write(resources))
-        {
-            await Running.Patience.UntilAsync("the resources are in force", async () => await GenerationAsync() > generation);
-        }
-    }
+    public Task ApplyAsync(string resources) => WriteAsync(resources, "applied");
 
     /// <summary>Replaces all resources by something that must be refused; returns when it has been.</summary>
-    public async Task ApplyRefusedAsync(string resources)
-    {
-        var refused = await Proxy.MetricAsync(RefusedMetric);
-        _resources.Write(resources);
-        await Running.Patience.UntilAsync("the resources are refused", async () => await Proxy.MetricAsync(RefusedMetric) > refused);
-    }
+    public Task ApplyRefusedAsync(string resources) => WriteAsync(resources, "rejected");
 
     /// <summary>Changes what may change while it runs; returns when it is in force.</summary>
     public async Task ReconfigureAsync(Func<PodSettings, PodSettings> change)
@@ -112,8 +97,6 @@ internal sealed class MeshedPod : IAsyncDisposable
     /// <summary>What a verb of the product says, asked in the pod as its operator would.</summary>
     public CommandAnswer Verb(params IEnumerable<string> arguments) => Where.Run([L4ProxyBinary.Path, .. arguments]);
 
-    private Task<double> GenerationAsync() => Proxy.MetricAsync(GenerationMetric);
-
     public async ValueTask DisposeAsync()
     {
         try
@@ -126,4 +109,15 @@ internal sealed class MeshedPod : IAsyncDisposable
             _nameServer?.Dispose();
         }
     }
+
+    private async Task WriteAsync(string resources, string result)
+    {
+        var judged = await JudgedAsync(result);
+        if (_resources.Write(resources))
+        {
+            await Running.Patience.UntilAsync($"the resources are {result}", async () => await JudgedAsync(result) > judged);
+        }
+    }
+
+    private Task<double> JudgedAsync(string result) => Proxy.MetricAsync("l4proxy_resources_reloads_total", $"result=\"{result}\"");
 }
