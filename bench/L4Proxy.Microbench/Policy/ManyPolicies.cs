@@ -28,9 +28,9 @@ internal static class ManyPolicies
 
     public static ImmutableArray<PolicyMatch> Typical(int number) => (number % 5) switch
     {
-        0 => [new() { Principals = Names($"cluster.local/ns/ns-{number % 500}/sa/sa-{number}") }, new() { Ports = [8080, 9090] }],
-        1 => [new() { ServiceAccounts = [new($"ns-{number % 500}", $"sa-{number}")] }, new() { Ports = [8080] }],
-        2 => [new() { Namespaces = Names($"ns-{number % 500}"), NotPrincipals = Names("*/sa/default") }, new() { Ports = [9000 + (number % 50)] }],
+        0 => [new() { Principals = Names($"cluster.local/ns/ns-{number % 499}/sa/sa-{number}") }, new() { Ports = [8080, 9090] }],
+        1 => [new() { ServiceAccounts = [new($"ns-{number % 499}", $"sa-{number}")] }, new() { Ports = [8080] }],
+        2 => [new() { Namespaces = Names($"ns-{number % 499}"), NotPrincipals = Names("*/sa/default") }, new() { Ports = [9000 + (number % 50)] }],
         3 => [new() { SourceNetworks = [Network(number)] }, new() { Ports = [8080] }],
         _ => [new() { Principals = Names($"partner-{number % 20}.example/*") }, new() { Ports = [8443], ServerNames = Names($"db-{number}.shop") }],
     };

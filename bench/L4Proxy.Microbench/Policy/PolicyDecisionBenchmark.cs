@@ -9,8 +9,8 @@ public class PolicyDecisionBenchmark
     private readonly PolicySet _typical = PolicySet.Compile(ManyPolicies.Typical(), ManyPolicies.Workload);
     private readonly PolicySet _wildcards = PolicySet.Compile(ManyPolicies.Wildcards(), ManyPolicies.Workload);
     private readonly PolicyChange _change;
-    private readonly AccessRequest _known = ManyPolicies.Request("spiffe://prod.example/ns/ns-15/sa/sa-5015", 8080);
-    private readonly AccessRequest _unknown = ManyPolicies.Request("spiffe://prod.example/ns/ns-15/sa/nobody", 8080);
+    private readonly AccessRequest _known = ManyPolicies.Request("spiffe://prod.example/ns/ns-25/sa/sa-5015", 8080);
+    private readonly AccessRequest _unknown = ManyPolicies.Request("spiffe://prod.example/ns/ns-25/sa/nobody", 8080);
     private readonly AccessRequest _plaintext = ManyPolicies.Request(null, 8080);
     private readonly AccessRequest _wild = ManyPolicies.Request("spiffe://prod.example/ns/any/sa/job-5017", 8080);
     private readonly AccessRequest _notWild = ManyPolicies.Request("spiffe://prod.example/ns/any/sa/web", 8080);

@@ -10,6 +10,7 @@ internal sealed class RuleCompiler(TrustDomainAliases aliases)
 {
     private readonly Dictionary<(PolicyField, TextPattern), object> _names = [];
     private readonly Dictionary<int, int[]> _ports = [];
+    private readonly ImmutableArray<MatchCondition>.Builder _conditions = ImmutableArray.CreateBuilder<MatchCondition>();
 
     public CompiledPolicy Compile(AuthorizationPolicy policy, ResourceScope scope)
     {
@@ -25,26 +26,26 @@ internal sealed class RuleCompiler(TrustDomainAliases aliases)
     /// <summary>The conditions of a match: cheap ones first, so that a match that fails does so early.</summary>
     public ImmutableArray<MatchCondition> Conditions(PolicyMatch match)
     {
-        var conditions = ImmutableArray.CreateBuilder<MatchCondition>();
-        Ports(conditions, match.Ports, isNot: false);
-        Ports(conditions, match.NotPorts, isNot: true);
-        Names(conditions, PolicyField.ServiceAccounts, Paths(match.ServiceAccounts), isNot: false, match.ServiceAccounts.Length);
-        Names(conditions, PolicyField.Principals, match.Principals, isNot: false);
-        Names(conditions, PolicyField.Namespaces, match.Namespaces, isNot: false);
-        Names(conditions, PolicyField.TrustDomains, match.TrustDomains, isNot: false);
-        Names(conditions, PolicyField.ServerNames, match.ServerNames, isNot: false);
-        Networks(conditions, PolicyField.SourceNetworks, match.SourceNetworks, isNot: false);
-        Networks(conditions, PolicyField.RemoteNetworks, match.RemoteNetworks, isNot: false);
-        Networks(conditions, PolicyField.DestinationNetworks, match.DestinationNetworks, isNot: false);
-        Names(conditions, PolicyField.ServiceAccounts, Paths(match.NotServiceAccounts), isNot: true, match.NotServiceAccounts.Length);
-        Names(conditions, PolicyField.Principals, match.NotPrincipals, isNot: true);
-        Names(conditions, PolicyField.Namespaces, match.NotNamespaces, isNot: true);
-        Names(conditions, PolicyField.TrustDomains, match.NotTrustDomains, isNot: true);
-        Names(conditions, PolicyField.ServerNames, match.NotServerNames, isNot: true);
-        Networks(conditions, PolicyField.SourceNetworks, match.NotSourceNetworks, isNot: true);
-        Networks(conditions, PolicyField.RemoteNetworks, match.NotRemoteNetworks, isNot: true);
-        Networks(conditions, PolicyField.DestinationNetworks, match.NotDestinationNetworks, isNot: true);
-        return conditions.DrainToImmutable();
+        _conditions.Clear();
+        Ports(match.Ports, isNot: false);
+        Ports(match.NotPorts, isNot: true);
+        Names(PolicyField.ServiceAccounts, Paths(match.ServiceAccounts), isNot: false, match.ServiceAccounts.Length);
+        Names(PolicyField.Principals, match.Principals, isNot: false);
+        Names(PolicyField.Namespaces, match.Namespaces, isNot: false);
+        Names(PolicyField.TrustDomains, match.TrustDomains, isNot: false);
+        Names(PolicyField.ServerNames, match.ServerNames, isNot: false);
+        Networks(PolicyField.SourceNetworks, match.SourceNetworks, isNot: false);
+        Networks(PolicyField.RemoteNetworks, match.RemoteNetworks, isNot: false);
+        Networks(PolicyField.DestinationNetworks, match.DestinationNetworks, isNot: false);
+        Names(PolicyField.ServiceAccounts, Paths(match.NotServiceAccounts), isNot: true, match.NotServiceAccounts.Length);
+        Names(PolicyField.Principals, match.NotPrincipals, isNot: true);
+        Names(PolicyField.Namespaces, match.NotNamespaces, isNot: true);
+        Names(PolicyField.TrustDomains, match.NotTrustDomains, isNot: true);
+        Names(PolicyField.ServerNames, match.NotServerNames, isNot: true);
+        Networks(PolicyField.SourceNetworks, match.NotSourceNetworks, isNot: true);
+        Networks(PolicyField.RemoteNetworks, match.NotRemoteNetworks, isNot: true);
+        Networks(PolicyField.DestinationNetworks, match.NotDestinationNetworks, isNot: true);
+        return _conditions.ToImmutable();
     }
 
     private CompiledRule Compile(AuthorizationPolicy policy, PolicyRule rule, RuleEffect effect)
@@ -54,7 +55,7 @@ internal sealed class RuleCompiler(TrustDomainAliases aliases)
         {
             if (!clause.Matches.IsEmpty)
             {
-                clauses.Add([.. clause.Matches.Select(match => new CompiledMatch(match, Conditions(match)))]);
+                clauses.Add(ImmutableArray.CreateRange(clause.Matches, match => new CompiledMatch(match, Conditions(match))));
             }
         }
         var hit = new PolicyHit(policy, rule);
@@ -69,11 +70,11 @@ internal sealed class RuleCompiler(TrustDomainAliases aliases)
            select new TextPattern(PatternKind.Exact, SpiffeId.KubernetesPath(account.Namespace, account.Name)),
     ];
 
-    private void Names(ImmutableArray<MatchCondition>.Builder conditions, PolicyField field, ImmutableArray<TextPattern> values, bool isNot, int? written = null)
+    private void Names(PolicyField field, ImmutableArray<TextPattern> values, bool isNot, int? written = null)
     {
         if ((written ?? values.Length) > 0)
         {
-            conditions.Add(new(field, isNot, values.Length == 1 ? Shared(field, values[0]) : Set(field, values)));
+            _conditions.Add(new(field, isNot, values.Length == 1 ? Shared(field, values[0]) : Set(field, values)));
         }
     }
 
@@ -94,19 +95,19 @@ internal sealed class RuleCompiler(TrustDomainAliases aliases)
     private TextPattern[] Aliases(ImmutableArray<TextPattern> values) =>
         values.Any(aliases.SomeMatches) ? [new TextPattern(PatternKind.Exact, TrustDomainAliases.Pointer)] : [];
 
-    private static void Networks(ImmutableArray<MatchCondition>.Builder conditions, PolicyField field, ImmutableArray<IPNetwork> values, bool isNot)
+    private void Networks(PolicyField field, ImmutableArray<IPNetwork> values, bool isNot)
     {
         if (!values.IsEmpty)
         {
-            conditions.Add(new(field, isNot, new NetworkSet([.. values.Select(NetworkBits.Of)])));
+            _conditions.Add(new(field, isNot, new NetworkSet([.. values.Select(NetworkBits.Of)])));
         }
     }
 
-    private void Ports(ImmutableArray<MatchCondition>.Builder conditions, ImmutableArray<int> values, bool isNot)
+    private void Ports(ImmutableArray<int> values, bool isNot)
     {
         if (!values.IsEmpty)
         {
-            conditions.Add(new(PolicyField.Ports, isNot, values.Length == 1 ? Shared(values[0]) : [.. values.Order()]));
+            _conditions.Add(new(PolicyField.Ports, isNot, values.Length == 1 ? Shared(values[0]) : [.. values.Order()]));
         }
     }
 

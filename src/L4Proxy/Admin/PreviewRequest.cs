@@ -4,7 +4,7 @@ namespace L4Proxy.Admin;
 
 /// <summary>A candidate: every resource file there would be.</summary>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
-internal sealed record PreviewRequest(IReadOnlyList<ResourceText> Resources) : VersionedShape
+internal sealed record PreviewRequest(IReadOnlyList<CandidateFile> Resources) : VersionedShape
 {
     /// <summary>Far more than 50 000 endpoints take; a bigger one is the wrong directory.</summary>
     public const int MaxBytes = 64 * 1024 * 1024;
@@ -13,4 +13,4 @@ internal sealed record PreviewRequest(IReadOnlyList<ResourceText> Resources) : V
 /// <param name="Name">Of the file, for messages.</param>
 /// <param name="Text">Its content.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
-internal sealed record ResourceText(string Name, string Text);
+internal sealed record CandidateFile(string Name, string Text);

@@ -40,7 +40,12 @@ internal static class PolicyPreviewCommand
         var (output, error) = (parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
         try
         {
-            var files = CandidateFiles.Read(parsed.GetRequiredValue(_resources));
+            var files = CandidateFiles.Read(parsed.GetRequiredValue(_resources), out var unreadable);
+            if (unreadable.Count > 0)
+            {
+                await CandidateText.WriteAsync(error, unreadable);
+                return Failed;
+            }
             using var client = new AdminClient(parsed.GetValue(_adminPort));
             var reply = await client.PostAsync("/policy/preview", new PreviewRequest(files), AdminJson.Default.PreviewRequest,
                 AdminJson.Default.PreviewReply, cancellationToken);
@@ -54,7 +59,7 @@ internal static class PolicyPreviewCommand
             }
             return reply is { Errors.Count: 0, Denied.Count: 0 } ? NothingCloses : Failed;
         }
-        catch (Exception silent) when (silent is AdminException or IOException or UnauthorizedAccessException)
+        catch (AdminException silent)
         {
             await error.WriteLineAsync($"l4proxy policy preview: {silent.Message}");
             return Failed;

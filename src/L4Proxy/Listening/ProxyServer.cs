@@ -163,9 +163,9 @@ internal sealed class ProxyServer : IAsyncDisposable
         var writer = new PrometheusWriter(_metrics.Instruments);
         RequestDelegate metrics = new MetricsEndpoints(writer).InvokeAsync;
         RequestDelegate health = new HealthEndpoints(Readiness).InvokeAsync;
-        var preview = new PolicyPreview(_policy, () => _mesh.Current, () => _settings, _accessLog);
+        var preview = new PolicyPreview(_mesh.Follower, () => _mesh.Model, () => _settings, _accessLog);
         RequestDelegate admin = new AdminEndpoints(
-            new AdminSources(() => _options, () => _mesh.Current, preview.OfAsync), logging.CreateLogger("admin")).InvokeAsync;
+            new AdminSources(() => _options, () => _mesh.Model, preview.OfAsync), logging.CreateLogger("admin")).InvokeAsync;
         var endpoints = new OperatorEndpoints(
             [new(options.Health, health), new(options.Admin, admin), .. options.Telemetry.Metrics.Select(port => KeyValuePair.Create(port, metrics))]);
         host.Run(endpoints.InvokeAsync);

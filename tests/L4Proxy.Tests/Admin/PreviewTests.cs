@@ -105,5 +105,5 @@ public sealed class PreviewTests
     }
 
     internal static string Request(params (string Name, string Text)[] files) =>
-        JsonSerializer.Serialize(new PreviewRequest([.. files.Select(file => new ResourceText(file.Name, file.Text))]), AdminJson.Default.PreviewRequest);
+        JsonSerializer.Serialize(new PreviewRequest([.. files.Select(file => new CandidateFile(file.Name, file.Text))]), AdminJson.Default.PreviewRequest);
 }

@@ -8,8 +8,6 @@ using System.Text.RegularExpressions;
 using L4Proxy.Commands;
 using L4Proxy.Configuration;
 using L4Proxy.Core.Connections;
-using L4Proxy.Core.Policy;
-using L4Proxy.Core.Routing;
 using L4Proxy.Identity;
 using L4Proxy.Listening;
 using L4Proxy.Redirect;
@@ -76,19 +74,20 @@ public sealed partial class ReadmeTests
     }
 
     [Fact]
-    public void Metrics_and_their_labels_are_those_of_a_scrape()
+    public async Task Metrics_and_their_labels_are_those_of_a_scrape()
     {
+        var scraped = await ScrapeAsync();
         var documented = from row in ReadmeTable.StartingWith("metric").Rows
                          from name in ReadmeTable.Quoted(row[0])
                          select (Name: name, Labels: string.Join(' ', ReadmeTable.Quoted(row[1])));
 
         Assert.Equal(
-            Scrape().Select(metric => (metric.Name, metric.Labels)).OrderBy(metric => metric.Name, StringComparer.Ordinal),
+            scraped.Select(metric => (metric.Name, metric.Labels)).OrderBy(metric => metric.Name, StringComparer.Ordinal),
             documented.OrderBy(metric => metric.Name, StringComparer.Ordinal));
     }
 
     [Fact]
-    public void Type_and_unit_of_a_metric_are_in_its_name() => Assert.All(Scrape(), metric =>
+    public async Task Type_and_unit_of_a_metric_are_in_its_name() => Assert.All(await ScrapeAsync(), metric =>
     {
         Assert.Equal(metric.Name.EndsWith("_total", StringComparison.Ordinal) ? "counter" : "gauge", metric.Type);
         Assert.Equal(MetricUnit().Match(metric.Name) is { Success: true } unit ? unit.Groups["unit"].Value : "–", metric.Unit);
@@ -153,7 +152,7 @@ public sealed partial class ReadmeTests
             : [($"{prefix}{child.Name}", string.Join(' ', child.Options.Select(option => option.Name)))]);
 
     /// <summary>What a scraper sees of a proxy with every part that has numbers.</summary>
-    private static List<Metric> Scrape()
+    private static async Task<List<Metric>> ScrapeAsync()
     {
         using var loops = new EventLoops(new TransportSettings { Loops = 1 });
         using var metrics = new ProxyMetrics(() => 0);
@@ -164,8 +163,9 @@ public sealed partial class ReadmeTests
             new Readiness(NullLogger.Instance), metrics.Instruments, NullLogger.Instance);
         using var handshakes = new HandshakeThreads(count: 1);
         HandshakeMetrics.AddTo(metrics.Instruments, new HandshakeGate(handshakes));
-        PolicyMetrics.AddTo(metrics.Instruments, new PolicyCounters());
-        RoutingMetrics.AddTo(metrics.Instruments, new RoutingCounters(), () => 0);
+        await using var mesh = new MeshParts(
+            new ProxyOptions { Mesh = new MeshOptions { Resources = "/-" } }, new LiveConnections(loops), () => throw new NotSupportedException("nothing flows here"),
+            new Readiness(NullLogger.Instance), metrics.Instruments, NullLoggerFactory.Instance);
         using var accessLog = AccessLog.Open("/dev/null", NullLogger.Instance);
         accessLog.AddTo(metrics.Instruments);
         using var writer = new PrometheusWriter(metrics.Instruments);

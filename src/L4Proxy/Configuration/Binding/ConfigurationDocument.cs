@@ -14,7 +14,7 @@ internal sealed class ConfigurationDocument(ErrorList errors, Func<string, strin
     public ErrorList Warnings { get; } = new(errors.File);
 
     /// <summary>Where the value of a key was written; null when the key is absent and its default holds.</summary>
-    public Position? PositionOf(string path) => _positions.GetValueOrDefault(path);
+    public Position? PositionOf(string path) => _positions.TryGetValue(path, out var position) ? position : null;
 
     public bool IsWritten(string path) => _positions.ContainsKey(path);
 
@@ -34,23 +34,23 @@ internal sealed class ConfigurationDocument(ErrorList errors, Func<string, strin
     /// <param name="at">The key to point at, where it is another one. The top of the file stands for a key that is not written.</param>
     public void Refuse(string path, string message, string? at = null) => Errors.Add(PositionOf(at ?? path) ?? PositionOf(""), path, message);
 
-    public void Place(string path, YamlValue value)
+    public void Place(KeyPath path, YamlValue value)
     {
         // Rules across keys are the configuration's; a thousand resources need not remember where each of their values stood.
         if (environment is not null)
         {
-            _positions[path] = value.Position;
+            _positions[path.ToString()] = value.Position;
         }
     }
 
     /// <summary>A scalar with the environment filled in; null when it is none or has no value (and that is reported).</summary>
-    public string? Text(YamlValue value, string path)
+    public string? Text(YamlValue value, KeyPath path)
     {
         Place(path, value);
         switch (value)
         {
             case YamlScalar { Quoted: false, Text: "" or "~" or "null" }:
-                Errors.Add(value.Position, path, "has no value; give it one or remove the key");
+                Errors.Add(value.Position, path.ToString(), "has no value; give it one or remove the key");
                 return null;
             case YamlScalar scalar:
                 try
@@ -59,14 +59,14 @@ internal sealed class ConfigurationDocument(ErrorList errors, Func<string, strin
                 }
                 catch (FormatException error)
                 {
-                    Errors.Add(value.Position, path, error.Message);
+                    Errors.Add(value.Position, path.ToString(), error.Message);
                     return null;
                 }
             case YamlRefused:
                 return null;
             default:
                 var what = value is YamlMap ? "mapping" : "list";
-                Errors.Add(value.Position, path, $"is a {what} where a single value belongs; write one value");
+                Errors.Add(value.Position, path.ToString(), $"is a {what} where a single value belongs; write one value");
                 return null;
         }
     }
@@ -74,7 +74,7 @@ internal sealed class ConfigurationDocument(ErrorList errors, Func<string, strin
     /// <summary>
     /// Reads a scalar with one of the parsers of <see cref="ScalarText"/>; what cannot be read is reported and becomes the fallback.
     /// </summary>
-    public T Parse<T>(YamlValue value, string path, T fallback, Func<string, T> parse)
+    public T Parse<T>(YamlValue value, KeyPath path, T fallback, Func<string, T> parse)
     {
         if (Text(value, path) is not { } text)
         {
@@ -86,7 +86,7 @@ internal sealed class ConfigurationDocument(ErrorList errors, Func<string, strin
         }
         catch (FormatException error)
         {
-            Errors.Add(value.Position, path, error.Message);
+            Errors.Add(value.Position, path.ToString(), error.Message);
             return fallback;
         }
     }

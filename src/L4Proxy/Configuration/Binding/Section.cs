@@ -10,29 +10,43 @@ namespace L4Proxy.Configuration.Binding;
 internal sealed class Section
 {
     private readonly YamlMap _map;
-    private readonly string _path;
+    private readonly KeyPath _path;
     private readonly ConfigurationDocument _document;
-    private readonly HashSet<string> _known = new(StringComparer.Ordinal);
 
-    private Section(YamlMap map, string path, ConfigurationDocument document)
+    /// <summary>Every key that was asked for, some of them twice. A list: there are few, and a set costs more than all the rest of a section.</summary>
+    private readonly List<string> _known = new(8);
+    private bool _knowsEvery;
+
+    private Section(YamlMap map, KeyPath path, ConfigurationDocument document)
     {
         _map = map;
         _path = path;
         _document = document;
     }
 
+    /// <summary>Which mapping it is, such as <c>spec.ports[0]</c>; empty at the top.</summary>
+    public string Path => _path.ToString();
+
     /// <summary>Where the mapping begins.</summary>
     public Position Position => _map.Position;
 
-    /// <summary>Lets <paramref name="bind"/> take what it knows from the mapping, then reports the rest as unknown.</summary>
-    public static T Read<T>(YamlMap map, string path, ConfigurationDocument document, Func<Section, T> bind)
+    /// <summary>
+    /// Lets <paramref name="bind"/> take what it knows from the mapping at the top of a document, then reports the rest as unknown.
+    /// </summary>
+    public static T Read<T>(YamlMap root, ConfigurationDocument document, Func<Section, T> bind) => Bind(root, default, document, bind);
+
+    private static T Bind<T>(YamlMap map, KeyPath path, ConfigurationDocument document, Func<Section, T> bind)
     {
         var section = new Section(map, path, document);
         document.Place(path, map);
         var bound = bind(section);
-        foreach (var entry in map.Entries.Where(entry => !section._known.Contains(entry.Key)))
+        foreach (var entry in section._knowsEvery ? [] : map.Entries)
         {
-            document.Errors.Add(entry.KeyPosition, section.PathOf(entry.Key), $"unknown key; {Suggestion.For(entry.Key, section._known)}");
+            if (!section._known.Contains(entry.Key))
+            {
+                document.Errors.Add(
+                    entry.KeyPosition, section.PathOf(entry.Key).ToString(), $"unknown key; {Suggestion.For(entry.Key, [.. section._known.Distinct(StringComparer.Ordinal)])}");
+            }
         }
         return bound;
     }
@@ -70,7 +84,7 @@ internal sealed class Section
         {
             return Value(key, broken, parse);
         }
-        _document.Errors.Add(_map.Position, PathOf(key), $"is missing; add it, such as {key}: \"{example}\"");
+        _document.Errors.Add(_map.Position, PathOf(key).ToString(), $"is missing; add it, such as {key}: \"{example}\"");
         return broken;
     }
 
@@ -93,9 +107,9 @@ internal sealed class Section
     /// <summary>Every key of this mapping with its text: for mappings whose keys are the user's own.</summary>
     public IEnumerable<KeyValuePair<string, string>> Entries(Func<string, string> parseKey, Func<string, string> parse)
     {
+        _knowsEvery = true;
         foreach (var entry in _map.Entries)
         {
-            _known.Add(entry.Key);
             var path = PathOf(entry.Key);
             var value = _document.Parse(entry.Value, path, "", parse);
             yield return new(_document.Parse(new YamlScalar(entry.KeyPosition, entry.Key, Quoted: true), path, "", parseKey), value);
@@ -105,9 +119,9 @@ internal sealed class Section
     /// <summary>Every key of this mapping with the mapping below it: for mappings whose keys are the user's own.</summary>
     public IEnumerable<KeyValuePair<TKey, T>> InnerEntries<TKey, T>(Func<string, TKey> parseKey, Func<Section, T> bind)
     {
+        _knowsEvery = true;
         foreach (var entry in _map.Entries)
         {
-            _known.Add(entry.Key);
             var path = PathOf(entry.Key);
             var key = _document.Parse(new YamlScalar(entry.KeyPosition, entry.Key, Quoted: true), path, default!, parseKey);
             yield return new(key, InnerOf(entry.Value, path, default!, bind));
@@ -133,7 +147,7 @@ internal sealed class Section
     {
         if (Find(key) is { } value)
         {
-            _document.Errors.Add(value.Position, PathOf(key), reason);
+            _document.Errors.Add(value.Position, PathOf(key).ToString(), reason);
         }
     }
 
@@ -141,16 +155,16 @@ internal sealed class Section
     public Position PositionOf(string key) => Find(key)?.Position ?? _map.Position;
 
     /// <summary>Something is wrong with this mapping as a whole.</summary>
-    public void Fail(string message) => _document.Errors.Add(_map.Position, _path, message);
+    public void Fail(string message) => _document.Errors.Add(_map.Position, _path.ToString(), message);
 
     /// <summary>Something is wrong with a key, be it written or not.</summary>
-    public void Fail(string key, string message) => _document.Errors.Add(PositionOf(key), PathOf(key), message);
+    public void Fail(string key, string message) => _document.Errors.Add(PositionOf(key), PathOf(key).ToString(), message);
 
     /// <summary>This mapping is accepted and probably not what was meant.</summary>
-    public void Warn(string message) => _document.Warnings.Add(_map.Position, _path, message);
+    public void Warn(string message) => _document.Warnings.Add(_map.Position, _path.ToString(), message);
 
     /// <summary>A key is accepted and probably not what was meant.</summary>
-    public void Warn(string key, string message) => _document.Warnings.Add(PositionOf(key), PathOf(key), message);
+    public void Warn(string key, string message) => _document.Warnings.Add(PositionOf(key), PathOf(key).ToString(), message);
 
     /// <summary>A list of scalars that may be left out but not left empty.</summary>
     /// <param name="parse">Gets a scalar and a way to warn about it.</param>
@@ -161,29 +175,36 @@ internal sealed class Section
             Fail(key, "is empty; name at least one, or remove the key");
         }
         return [.. List(key, [], (item, path) => _document.Parse(
-            item, path, default(T)!, text => parse(text, warning => _document.Warnings.Add(item.Position, path, warning))))];
+            item, path, default(T)!, text => parse(text, warning => _document.Warnings.Add(item.Position, path.ToString(), warning))))];
     }
 
     private YamlValue? Find(string key)
     {
         _known.Add(key);
-        return _map.Entries.FirstOrDefault(entry => entry.Key == key)?.Value;
+        foreach (var entry in _map.Entries)
+        {
+            if (entry.Key == key)
+            {
+                return entry.Value;
+            }
+        }
+        return null;
     }
 
-    private T InnerOf<T>(YamlValue value, string path, T fallback, Func<Section, T> bind)
+    private T InnerOf<T>(YamlValue value, KeyPath path, T fallback, Func<Section, T> bind)
     {
         if (value is YamlMap map)
         {
-            return Read(map, path, _document, bind);
+            return Bind(map, path, _document, bind);
         }
         if (value is not YamlRefused)
         {
-            _document.Errors.Add(value.Position, path, "is not a mapping; write keys and values below it, or remove it");
+            _document.Errors.Add(value.Position, path.ToString(), "is not a mapping; write keys and values below it, or remove it");
         }
         return fallback;
     }
 
-    private IReadOnlyList<T> List<T>(string key, IReadOnlyList<T> fallback, Func<YamlValue, string, T> bind)
+    private IReadOnlyList<T> List<T>(string key, IReadOnlyList<T> fallback, Func<YamlValue, KeyPath, T> bind)
     {
         var path = PathOf(key);
         switch (Find(key))
@@ -192,12 +213,17 @@ internal sealed class Section
                 return fallback;
             case YamlList list:
                 _document.Place(path, list);
-                return [.. list.Items.Select((item, index) => bind(item, $"{path}[{index}]"))];
+                var items = new T[list.Items.Count];
+                for (var index = 0; index < items.Length; index++)
+                {
+                    items[index] = bind(list.Items[index], path.At(index));
+                }
+                return items;
             case var other:
-                _document.Errors.Add(other.Position, path, "is not a list; write [one, two] or lines that begin with '-'");
+                _document.Errors.Add(other.Position, path.ToString(), "is not a list; write [one, two] or lines that begin with '-'");
                 return fallback;
         }
     }
 
-    private string PathOf(string key) => _path.Length == 0 ? key : $"{_path}.{key}";
+    private KeyPath PathOf(string key) => new(this, key, Index: null);
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 
@@ -12,9 +13,14 @@ internal sealed class YamlReader
     /// <summary>The deepest document we understand has five levels; recursion must end long before the stack does.</summary>
     private const int MaxDepth = 16;
 
+    private const int FewKeys = 16;
+
     private readonly Parser _parser;
     private readonly ErrorList _errors;
     private readonly int _linesBefore;
+
+    /// <summary>Keys, and indices of lists, from the top to where the parser stands; put into words only for errors.</summary>
+    private readonly List<(string? Key, int Index)> _path = [];
 
     private YamlReader(string text, ErrorList errors, int linesBefore)
     {
@@ -63,7 +69,7 @@ internal sealed class YamlReader
             return null;
         }
         Advance();
-        var root = Value("", 0);
+        var root = Value();
         Advance();
         if (Advance() && _parser.Current is DocumentStart second)
         {
@@ -90,7 +96,7 @@ internal sealed class YamlReader
             return null;
         }
         Advance();
-        var root = Value("", 0);
+        var root = Value();
         Advance();
         if (Advance() && _parser.Current is DocumentStart second)
         {
@@ -111,49 +117,53 @@ internal sealed class YamlReader
     }
 
     /// <summary>Reads the node the parser stands on and leaves it on that node's last event.</summary>
-    private YamlValue Value(string path, int depth)
+    private YamlValue Value()
     {
         var current = _parser.Current!;
         var position = PositionOf(current.Start);
-        if (depth > MaxDepth)
+        if (_path.Count > MaxDepth)
         {
             throw new SemanticErrorException(current.Start, current.End, $"Nested deeper than {MaxDepth} levels.");
         }
         if (current is AnchorAlias)
         {
-            _errors.Add(position, path, "YAML aliases are not supported; write the value out");
+            _errors.Add(position, Path(), "YAML aliases are not supported; write the value out");
             return new YamlRefused(position);
         }
         if (current is NodeEvent { Anchor.IsEmpty: false })
         {
-            _errors.Add(position, path, "YAML anchors are not supported; write the value out where it is needed");
+            _errors.Add(position, Path(), "YAML anchors are not supported; write the value out where it is needed");
         }
         if (current is NodeEvent { Tag.IsEmpty: false })
         {
-            _errors.Add(position, path, "YAML tags are not supported; remove it");
+            _errors.Add(position, Path(), "YAML tags are not supported; remove it");
         }
         return current switch
         {
             Scalar scalar => new YamlScalar(position, scalar.Value, scalar.Style is not ScalarStyle.Plain),
-            SequenceStart => List(position, path, depth),
-            MappingStart => Map(position, path, depth),
+            SequenceStart => List(position),
+            MappingStart => Map(position),
             _ => throw new SemanticErrorException(current.Start, current.End, "Found something that is not a value."),
         };
     }
 
-    private YamlList List(Position position, string path, int depth)
+    private YamlList List(Position position)
     {
         var items = new List<YamlValue>();
         for (var index = 0; Advance() && _parser.Current is not SequenceEnd; index++)
         {
-            items.Add(Value($"{path}[{index}]", depth + 1));
+            _path.Add((null, index));
+            items.Add(Value());
+            _path.RemoveAt(_path.Count - 1);
         }
         return new YamlList(position, items);
     }
 
-    private YamlMap Map(Position position, string path, int depth)
+    private YamlMap Map(Position position)
     {
         var entries = new List<YamlEntry>();
+        // Few keys are compared faster than hashed; many, which only a file that is wrong has, must not cost their square.
+        HashSet<string>? many = null;
         while (Advance() && _parser.Current is not MappingEnd)
         {
             if (_parser.Current is not Scalar key)
@@ -161,17 +171,23 @@ internal sealed class YamlReader
                 throw new SemanticErrorException(_parser.Current!.Start, _parser.Current.End, "A key must be a plain word.");
             }
             var keyPosition = PositionOf(key.Start);
-            var keyPath = path.Length == 0 ? key.Value : $"{path}.{key.Value}";
+            _path.Add((key.Value, 0));
             Advance();
-            var value = Value(keyPath, depth + 1);
-            if (entries.Find(entry => entry.Key == key.Value) is { } first)
+            var value = Value();
+            if (many is null && entries.Count == FewKeys)
             {
-                _errors.Add(keyPosition, keyPath, $"written twice, first at {_errors.Place(first.KeyPosition)}; keep one of them");
+                many = new HashSet<string>(entries.Select(entry => entry.Key), StringComparer.Ordinal);
             }
-            else
+            if (many?.Add(key.Value) ?? !entries.Exists(entry => entry.Key == key.Value))
             {
                 entries.Add(new YamlEntry(key.Value, keyPosition, value));
             }
+            else
+            {
+                var first = entries.Find(entry => entry.Key == key.Value);
+                _errors.Add(keyPosition, Path(), $"written twice, first at {_errors.Place(first.KeyPosition)}; keep one of them");
+            }
+            _path.RemoveAt(_path.Count - 1);
         }
         return new YamlMap(position, entries);
     }
@@ -189,6 +205,17 @@ internal sealed class YamlReader
             throw new SyntaxErrorException(
                 mark, mark, "The text after this place cannot be read, perhaps a bracket or a quote is not closed.");
         }
+    }
+
+    /// <summary><c>spec.ports[0].number</c>; empty at the top.</summary>
+    private string Path()
+    {
+        var text = new StringBuilder();
+        foreach (var (key, index) in _path)
+        {
+            _ = key is null ? text.Append('[').Append(index).Append(']') : text.Append(text.Length == 0 ? "" : ".").Append(key);
+        }
+        return text.ToString();
     }
 
     private Position PositionOf(Mark mark) => new(_linesBefore + (int)Math.Max(1, mark.Line), (int)Math.Max(1, mark.Column));
