@@ -21,7 +21,7 @@ internal interface IContender
 /// <param name="Directory">Its own directory: configuration, log, pid file.</param>
 /// <param name="Listen">Where it accepts.</param>
 /// <param name="Upstream">Where it dials.</param>
-/// <param name="SparePorts">Two free ports for its own endpoints.</param>
+/// <param name="SparePorts">Three free ports for its own endpoints.</param>
 internal sealed record Site(string Directory, IPEndPoint Listen, IPEndPoint Upstream, IReadOnlyList<int> SparePorts)
 {
     internal string Write(string name, string text)

@@ -30,6 +30,7 @@ internal sealed class L4ProxyContender(string name, string path, string tls = "t
               - {listen: "{{site.Listen}}", upstream: "{{site.Upstream}}", {{tls}}}
             telemetry: {accessLog: {path: "{{site.Directory}}/access.log", format: json}, metrics: [{{site.SparePorts[0]}}]}
             health: {{site.SparePorts[1]}}
+            admin: {{site.SparePorts[2]}}
 
             """);
         return new Launch(path, ["run", "--config", config]);

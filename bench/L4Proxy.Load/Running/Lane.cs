@@ -119,7 +119,7 @@ internal sealed class Lane : IDisposable
     private static bool IsConfiguration(string path) => Path.GetExtension(path) is ".yaml" or ".cfg" or ".conf";
 
     private static Site NewSite(string directory, IPEndPoint listen, IPEndPoint upstream) =>
-        new(Directory.CreateDirectory(directory).FullName, listen, upstream, [Loopback.FreePort(22_000), Loopback.FreePort(24_000)]);
+        new(Directory.CreateDirectory(directory).FullName, listen, upstream, [Loopback.FreePort(22_000), Loopback.FreePort(24_000), Loopback.FreePort(26_000)]);
 
     // From the server on, so that each finds its upstream there.
     private void Start()

@@ -55,6 +55,9 @@ public sealed class Registry
     /// <summary>Where a connection goes. Each call counts as a connection where weights decide.</summary>
     public RouteDecision Route(in RouteRequest request) => _finder.Route(request, trace: null);
 
+    /// <summary>As <see cref="Route"/>, for people: a weighted route does not move on.</summary>
+    public RouteDecision Peek(in RouteRequest request) => _finder.Route(request, new RouteTrace());
+
     /// <summary>Replaces what is known about a name. Addresses that stay keep their state. Goes for this registry and all that are built from it.</summary>
     /// <param name="name">One of <see cref="DnsNames"/>; others are ignored.</param>
     /// <param name="addresses">Empty: it has none, so its services have no endpoints.</param>

@@ -22,8 +22,8 @@ internal static class InboundExplanation
         steps.Add(new($"mTLS of port {question.To.Port} is {OptionKey.Word(mode)}{(modeBy is null ? " by mesh.mtls; no PeerAuthentication says otherwise" : "")}", modeBy));
 
         // (2) Who is it then?
-        steps.Add(new(Identification(mode, question), null));
-        if (verdict.Refusal == CloseReason.PlaintextRefused)
+        steps.Add(new(Identification(mode, question, verdict.Refusal), null));
+        if (verdict.Refusal is not (null or CloseReason.PolicyDenied))
         {
             return new([.. steps], verdict.Refusal) { By = verdict.By };
         }
@@ -51,8 +51,10 @@ internal static class InboundExplanation
         return new([.. steps], verdict.Refusal) { Rule = verdict.Rule, By = verdict.By };
     }
 
-    private static string Identification(MtlsMode mode, ExplainQuestion question) => (mode, question.Peer) switch
+    private static string Identification(MtlsMode mode, ExplainQuestion question, CloseReason? refusal) => (mode, question.Peer) switch
     {
+        (_, { }) when refusal == CloseReason.TlsNoIdentity => "mesh TLS is due and this proxy has no certificate to show: identity.source is none",
+        (_, { } peer) when refusal == CloseReason.TlsUnknownCa => $"there is no trust bundle for {peer.TrustDomain}: its certificate is not believed, see identity.federatedBundles",
         (MtlsMode.Disable, null) => "bytes pass as they are; the caller has no identity",
         (MtlsMode.Disable, _) => "TLS is not terminated here: whatever identity the caller shows, policy does not learn it",
         (MtlsMode.Strict, null) => "the caller is in clear: refused",

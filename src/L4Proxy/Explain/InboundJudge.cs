@@ -1,5 +1,6 @@
 using L4Proxy.Configuration;
 using L4Proxy.Core.Connections;
+using L4Proxy.Core.Identity;
 using L4Proxy.Core.Policy;
 using L4Proxy.Core.Resources;
 using L4Proxy.Resources;
@@ -31,10 +32,23 @@ internal static class InboundJudge
         {
             return new(CloseReason.PlaintextRefused, Rule: null, modeBy);
         }
+        if (mode != MtlsMode.Disable && request.Peer is { } peer && Handshake(options.Identity, options.Workload, peer) is { } failure)
+        {
+            return new(failure, Rule: null, By: null);
+        }
         var verdict = model.Policies.Decide(AsSeen(mode, request)).Verdict;
         return new(
             verdict.IsAllowed || options.Mesh.PolicyDryRun ? null : CloseReason.PolicyDenied, verdict.By?.Id, verdict.By?.Origin);
     }
+
+    /// <summary>Why a handshake with this peer fails for what configuration says; null: it may succeed.</summary>
+    private static CloseReason? Handshake(IdentityOptions identity, WorkloadOptions workload, SpiffeId peer) =>
+        identity.Source == IdentitySource.None ? CloseReason.TlsNoIdentity
+        // Fixtures and logs come without one: there whoever has a name is believed.
+        : identity.TrustBundle.Length == 0 || peer.TrustDomain.Name == workload.TrustDomain
+            || identity.TrustDomainAliases.Contains(peer.TrustDomain.Name, StringComparer.Ordinal)
+            || identity.FederatedBundles.ContainsKey(peer.TrustDomain.Name) ? null
+        : CloseReason.TlsUnknownCa;
 
     /// <summary>What policy is asked: where TLS is the workload's own business, the proxy never learns who the peer is.</summary>
     public static AccessRequest AsSeen(MtlsMode mode, in AccessRequest request) =>

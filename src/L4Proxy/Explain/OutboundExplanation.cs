@@ -26,7 +26,7 @@ internal static class OutboundExplanation
             steps.Add(new("a route depends on the server name, and none is given: the client is taken to send none", null));
         }
         steps.AddRange(registry.Explain(request, now));
-        var route = registry.Route(request);
+        var route = registry.Peek(request);
         if (route.Kind == RouteKind.Unknown)
         {
             return Unknown(registry, options, question, steps);

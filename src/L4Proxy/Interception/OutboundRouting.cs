@@ -31,31 +31,30 @@ internal sealed class OutboundRouting(Func<MeshModel> model, Action<IPEndPoint, 
         var record = connection.Record;
         var destination = record.OriginalDestination!.Value.EndPoint;
         var registry = model().Registry;
-        var request = new RouteRequest(destination, ServerName: null, record.Downstream.EndPoint.Address);
-        var decision = registry.Route(request);
-        if (IsNameWanted(registry, decision, destination, current))
+        var isNamed = registry.NeedsServerName(destination);
+        if (isNamed && !await LookForNameAsync(connection, current))
         {
-            // A client that lets its server speak first sends no name; it is not kept waiting for long.
-            var silence = current.SilenceDeadline(record);
-            if (await DownstreamDetection.DetectAsync(connection.Downstream, record, silence, current.HandshakeDeadline(record)) is null)
-            {
-                return null;
-            }
-            decision = registry.Route(request with { ServerName = record.Tls?.ServerName });
+            return null;
         }
+        var decision = registry.Route(new RouteRequest(destination, record.Tls?.ServerName, record.Downstream.EndPoint.Address));
         if (decision.Kind != RouteKind.Unknown)
         {
             record.Route = decision.Cluster!.Name;
             return decision;
         }
-        if (IsBlocked(registry, destination, current))
+        var isBlocked = IsBlocked(registry, destination, current);
+        record.Route = isBlocked ? BlackHole : Passthrough;
+        // For people only: a blocked call is found by its name, and so is one that is to be written down.
+        if (!isNamed && (isBlocked || saw is not null) && !await LookForNameAsync(connection, current))
         {
-            record.Route = BlackHole;
+            return null;
+        }
+        if (isBlocked)
+        {
             record.Detail = BlockedBy(registry);
             record.End(CloseReason.EgressBlocked);
             return null;
         }
-        record.Route = Passthrough;
         saw?.Invoke(destination, record.Tls?.ServerName);
         return decision;
     }
@@ -107,9 +106,14 @@ internal sealed class OutboundRouting(Func<MeshModel> model, Action<IPEndPoint, 
     private static int Limit(Cluster? cluster, DataPathSettings current) =>
         cluster?.Policy.ConnectionPool?.MaxConnections ?? current.MaxConnectionsPerDestination;
 
-    private bool IsNameWanted(Registry registry, RouteDecision decision, IPEndPoint destination, DataPathSettings current) =>
-        registry.NeedsServerName(destination)
-        || (decision.Kind == RouteKind.Unknown && (saw is not null || IsBlocked(registry, destination, current)));
+    /// <summary>Waits for a ClientHello, but not for long: a client that lets its server speak first sends none.</summary>
+    /// <returns>False: the connection is over.</returns>
+    private static async ValueTask<bool> LookForNameAsync(ProxiedConnection connection, DataPathSettings current)
+    {
+        var record = connection.Record;
+        return await DownstreamDetection.DetectAsync(
+            connection.Downstream, record, current.SilenceDeadline(record), current.HandshakeDeadline(record)) is not null;
+    }
 
     /// <summary>What <c>mesh.peers</c> names is as good as registered.</summary>
     private static bool IsBlocked(Registry registry, IPEndPoint destination, DataPathSettings current) =>

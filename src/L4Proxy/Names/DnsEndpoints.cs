@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Net;
-using L4Proxy.Core.Routing;
 using L4Proxy.Telemetry;
 using Microsoft.Extensions.Logging;
 
@@ -46,9 +45,6 @@ internal sealed class DnsEndpoints : IDisposable
     }
 
     /// <summary>From now on the names of this registry and no others. It is told at once what is known, and later whatever is new.</summary>
-    public void Follow(Registry registry) => Follow(registry.DnsNames, registry.Resolved);
-
-    /// <inheritdoc cref="Follow(Registry)"/>
     /// <param name="names">Lower case. Those that nobody has looked up yet are looked up now, the others as they were due.</param>
     /// <param name="resolved">Called on any thread, one call at a time, with all addresses of a name; at least one.</param>
     public void Follow(IReadOnlyCollection<string> names, Action<string, ImmutableArray<IPAddress>> resolved)
@@ -79,7 +75,13 @@ internal sealed class DnsEndpoints : IDisposable
     }
 
     /// <summary>Look-ups that have ended so.</summary>
-    public long Lookups(DnsResult result) => Interlocked.Read(ref _lookups[(int)result]);
+    public long Lookups(DnsResult result)
+    {
+        lock (_lock)
+        {
+            return _lookups[(int)result];
+        }
+    }
 
     /// <summary>Names that are in this state now.</summary>
     public int Names(NameState state)
@@ -136,10 +138,10 @@ internal sealed class DnsEndpoints : IDisposable
             // Answers come from outside, and nobody awaits this: whatever they do to a parser must not cost the name its next look-up.
             answer = DnsAnswer.Failed(DnsResult.ServFail, $"a defect of l4proxy: {defect}");
         }
-        Interlocked.Increment(ref _lookups[(int)answer.Result]);
         lock (_lock)
         {
             _inFlight--;
+            _lookups[(int)answer.Result]++;
             if (name.IsNeeded)
             {
                 Take(name, answer);
@@ -148,6 +150,7 @@ internal sealed class DnsEndpoints : IDisposable
         Pump();
     }
 
+    /// <summary>In the lock: keeps what was learned, tells it, and says when to ask again.</summary>
     private void Take(ResolvedName name, DnsAnswer answer)
     {
         var wait = answer.Result == DnsResult.Resolved

@@ -11,7 +11,7 @@ internal static class DocumentSplit
     {
         var documents = new List<(Range, int)>();
         int start = 0, startLine = 0, line = 0;
-        var hasContent = false;
+        var (hasContent, hasMarker) = (false, false);
         for (var at = 0; at < text.Length; line++)
         {
             var end = text[at..].IndexOf('\n');
@@ -22,9 +22,12 @@ internal static class DocumentSplit
                 if (hasContent)
                 {
                     documents.Add((start..at, startLine));
-                    (start, startLine, hasContent) = (at, line, false);
                 }
-                hasContent |= HasContent(current[3..]);
+                if (hasContent || hasMarker)
+                {
+                    (start, startLine) = (at, line);
+                }
+                (hasContent, hasMarker) = (HasContent(current[3..]), true);
             }
             else if (IsMarker(current, "..."))
             {
@@ -32,7 +35,7 @@ internal static class DocumentSplit
                 {
                     documents.Add((start..at, startLine));
                 }
-                (start, startLine, hasContent) = (end, line + 1, false);
+                (start, startLine, hasContent, hasMarker) = (end, line + 1, false, false);
             }
             else
             {

@@ -11,7 +11,7 @@ internal static class PolicyOperationReader
     {
         var isHttp = reading.NoteHttp(operation, "hosts", "notHosts", "methods", "notMethods", "paths", "notPaths");
         var isOurs = operation.Has("ports") | operation.Has("notPorts");
-        if (!isHttp && !isOurs)
+        if (operation.IsEmpty)
         {
             operation.Fail("is empty; name ports, or remove 'to' where every port is meant");
         }

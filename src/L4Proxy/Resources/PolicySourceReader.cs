@@ -18,7 +18,7 @@ internal static class PolicySourceReader
     {
         var isHttp = reading.NoteHttp(source, "requestPrincipals", "notRequestPrincipals");
         var isOurs = Array.Exists(_ours, source.Has);
-        if (!isHttp && !isOurs)
+        if (source.IsEmpty)
         {
             source.Fail("is empty; name at least one condition, or remove 'from' where every caller is meant");
         }

@@ -49,7 +49,7 @@ public sealed class ExplainEndpointTests
     public async Task A_dry_run_of_all_policy_denies_nobody_and_says_so()
     {
         await using var admin = await AdminHost.StartAsync(
-            Policies.One(PolicyAction.Deny, "*"), new ProxyOptions { Mesh = new MeshOptions { Mtls = MtlsMode.Permissive, PolicyDryRun = true } });
+            Policies.One(PolicyAction.Deny, "*"), Permissive with { Mesh = new MeshOptions { Mtls = MtlsMode.Permissive, PolicyDryRun = true } });
 
         var answer = await admin.GetAsync("/explain?direction=inbound&to=10.0.0.9:80&from=spiffe://cluster.local/ns/demo/sa/shop");
 
@@ -97,7 +97,24 @@ public sealed class ExplainEndpointTests
             (await admin.GetAsync("/policy")).Text);
     }
 
-    private static ProxyOptions Permissive => new() { Mesh = new MeshOptions { Mtls = MtlsMode.Permissive } };
+    [Theory]
+    [InlineData(false, "cluster.local", "tlsNoIdentity")]
+    [InlineData(true, "elsewhere.example", "tlsUnknownCa")]
+    public async Task A_handshake_that_must_fail_is_told_before_policy_is_asked(bool hasIdentity, string domain, string reason)
+    {
+        await using var admin = await AdminHost.StartAsync(
+            Policies.One(PolicyAction.Allow, "*"), Permissive with { Identity = new IdentityOptions { Source = hasIdentity ? IdentitySource.Files : IdentitySource.None, TrustBundle = "/certs/root-cert.pem" } });
+
+        var reply = Reply(await admin.GetAsync($"/explain?direction=inbound&to=10.0.0.9:80&from=spiffe://{domain}/ns/demo/sa/shop"));
+
+        Assert.Equal(("deny", reason, 2), (reply.GetProperty("verdict").GetString(), reply.GetProperty("reason").GetString(), reply.GetProperty("steps").GetArrayLength()));
+    }
+
+    private static ProxyOptions Permissive => new()
+    {
+        Mesh = new MeshOptions { Mtls = MtlsMode.Permissive },
+        Identity = new IdentityOptions { Source = IdentitySource.Files },
+    };
 
     private static JsonElement Reply(AdminHost.Answer answer)
     {

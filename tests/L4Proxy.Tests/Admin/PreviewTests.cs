@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using L4Proxy.Admin;
+using L4Proxy.Resources;
 
 namespace L4Proxy.Tests.Admin;
 
@@ -21,7 +22,7 @@ public sealed class PreviewTests
     [Fact]
     public async Task The_candidate_is_what_live_connections_are_judged_by_and_those_it_denies_are_told()
     {
-        Resources.MeshModel? candidate = null;
+        MeshModel? candidate = null;
         await using var admin = await AdminHost.StartAsync(impact: model =>
         {
             candidate = model;

@@ -27,7 +27,7 @@ public sealed class ExplainCommandTests : IDisposable
                   demo/web#0 does not match [AuthorizationPolicy demo/web, policy.yaml:14]
                     ports: 81 is not among [80] [AuthorizationPolicy demo/web, policy.yaml:17]
                   demo/web#1 does not match [AuthorizationPolicy demo/web, policy.yaml:18]
-                    namespaces: demo is not among [ops] [AuthorizationPolicy demo/web, policy.yaml:19]
+                    namespaces: demo matches none of [ops] [AuthorizationPolicy demo/web, policy.yaml:19]
              5. AUDIT: no policy reaches the workload
              6. denied: there are ALLOW policies and none matches
             verdict: deny (policyDenied)
@@ -39,7 +39,7 @@ public sealed class ExplainCommandTests : IDisposable
     public async Task The_running_proxy_is_asked_the_same_way()
     {
         await using var admin = await AdminHost.StartAsync(
-            Policies.One(PolicyAction.Deny, "cluster.local/ns/demo/sa/*"), new ProxyOptions { Mesh = new MeshOptions { Mtls = MtlsMode.Permissive } });
+            Policies.One(PolicyAction.Deny, "cluster.local/ns/demo/sa/*"), new ProxyOptions { Mesh = new MeshOptions { Mtls = MtlsMode.Permissive }, Identity = new IdentityOptions { Source = IdentitySource.Files } });
 
         var (code, output, error) = await Verb.RunAsync(
             "explain", "--inbound", "--to", "[2001:db8::9]:80", "--from", "spiffe://cluster.local/ns/demo/sa/shop", "--admin-port", Port(admin), "--json");

@@ -51,7 +51,7 @@ public sealed partial class LayerTests
         ["Telemetry"] = ["Core.Connections", "Transport", "Transport.Native"],
 
         // Names into addresses, for the registry that needs them.
-        ["Names"] = ["Core.Routing", "Telemetry"],
+        ["Names"] = ["Telemetry"],
         // What was called and no resource covers, written as resources.
         ["Egress"] = [],
 
@@ -70,8 +70,8 @@ public sealed partial class LayerTests
         // The questions of the handlers without a connection. From Interception: what configuration adds to routes, and words of the log.
         ["Explain"] =
         [
-            "Configuration", "Configuration.Binding", "Core.Connections", "Core.Identity", "Core.Policy", "Core.Resources", "Core.Routing",
-            "Interception", "Resources",
+            "Configuration", "Configuration.Binding", "Configuration.Yaml", "Core.Connections", "Core.Identity", "Core.Policy", "Core.Resources",
+            "Core.Routing", "Interception", "Resources",
         ],
         // Not Listening: it is told what is alive and closes nothing.
         ["Admin"] = ["Configuration", "Core.Connections", "Core.Policy", "Core.Resources", "Explain", "Resources", "Telemetry", "Transport"],
@@ -83,8 +83,8 @@ public sealed partial class LayerTests
         ],
         ["Commands"] =
         [
-            "Admin", "Configuration", "Configuration.Binding", "Configuration.Yaml", "Core.Connections", "Core.Identity", "Core.Policy",
-            "Core.Resources", "Core.Routing", "Explain", "Identity", "Listening", "Pki", "Redirect", "Resources", "Telemetry",
+            "Admin", "Configuration", "Configuration.Binding", "Core.Connections", "Core.Policy", "Explain", "Identity", "Listening", "Pki",
+            "Redirect", "Resources", "Telemetry",
         ],
         [""] = ["Commands"],
     };

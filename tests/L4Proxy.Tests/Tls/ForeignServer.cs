@@ -2,7 +2,7 @@ using L4Proxy.Tests.Running;
 
 namespace L4Proxy.Tests.Tls;
 
-/// <summary>What a foreign server is told; it asks every client for a certificate.</summary>
+/// <summary>What a foreign server is told.</summary>
 /// <param name="Pki">Whose root it trusts.</param>
 /// <param name="Port">Where it listens, on loopback.</param>
 /// <param name="Leaf">What it shows.</param>
@@ -10,6 +10,9 @@ internal sealed record ServerTask(TestPki Pki, int Port, Leaf Leaf)
 {
     /// <summary><c>1.2</c> or <c>1.3</c>, and no other.</summary>
     public string Version { get; init; } = "1.3";
+
+    /// <summary>Whether every client must show a certificate. Only openssl and nginx can do without.</summary>
+    public bool AsksForCertificate { get; init; } = true;
 }
 
 /// <summary>A program that is not ours as TLS server that echoes.</summary>
@@ -23,9 +26,11 @@ internal sealed class ForeignServer : IAsyncDisposable
     public int Port { get; }
     public LineFeed Log => _process.Log;
 
-    public static async Task<ForeignServer> StartAsync(string program, TestPki pki, Leaf leaf, string version = "1.3")
+    public static Task<ForeignServer> StartAsync(string program, TestPki pki, Leaf leaf, string version = "1.3") =>
+        StartAsync(program, new ServerTask(pki, FreePorts.Take(), leaf) { Version = version });
+
+    public static async Task<ForeignServer> StartAsync(string program, ServerTask task)
     {
-        var task = new ServerTask(pki, FreePorts.Take(), leaf) { Version = version };
         return program switch
         {
             "openssl" => await EchoingAsync(task.Port, "openssl", OpenSsl.Server(task, "-alpn", "istio")),

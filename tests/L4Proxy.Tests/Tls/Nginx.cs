@@ -29,7 +29,7 @@ internal static class Nginx
           ssl_certificate {{task.Leaf.Chain}};
           ssl_certificate_key {{task.Leaf.Key}};
           ssl_client_certificate {{task.Pki.RootFile}};
-          ssl_verify_client on;
+          ssl_verify_client {{(task.AsksForCertificate ? "on" : "off")}};
           ssl_verify_depth 3;
           ssl_alpn istio;
         }

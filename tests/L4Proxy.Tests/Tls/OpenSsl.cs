@@ -18,7 +18,8 @@ internal static class OpenSsl
     [
         "s_server", "-accept", Loopback.Port(task.Port),
         "-cert", task.Leaf.Certificate, "-cert_chain", task.Pki.IntermediateFile, "-key", task.Leaf.Key,
-        "-CAfile", task.Pki.RootFile, "-Verify", "3", "-verify_return_error", "-quiet", Version(task.Version), .. more,
+        .. task.AsksForCertificate ? (string[])["-CAfile", task.Pki.RootFile, "-Verify", "3", "-verify_return_error"] : [],
+        "-quiet", Version(task.Version), .. more,
     ];
 
     private static string Version(string version) => "-tls" + version.Replace('.', '_');

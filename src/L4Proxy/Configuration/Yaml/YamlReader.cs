@@ -49,6 +49,11 @@ internal sealed class YamlReader
         }
         catch (YamlException error)
         {
+            if (TabIn(text) is { } tab && error.Message.Contains("cannot start any token", StringComparison.Ordinal))
+            {
+                errors.Add(new Position(linesBefore + tab.Line, tab.Column), "", "not valid YAML: a tab indents this line; indent with spaces");
+                return null;
+            }
             // "While parsing a block mapping, did not find expected key."
             var reason = error.Message.TrimEnd('.');
             var at = (int)Math.Min(error.Start.Index, text.Length);
@@ -58,6 +63,22 @@ internal sealed class YamlReader
             errors.Add(reader.PositionOf(error.Start), "", $"not valid YAML: {char.ToLowerInvariant(reason[0])}{reason[1..]}; {remedy}");
             return null;
         }
+    }
+
+    /// <summary>The first tab that stands before a line's text: the parser does not say where it met it.</summary>
+    private static Position? TabIn(string text)
+    {
+        var line = 0;
+        foreach (var content in text.AsSpan().EnumerateLines())
+        {
+            line++;
+            var tab = content.IndexOf('\t');
+            if (tab >= 0 && content[..tab].IsWhiteSpace() && !content.IsWhiteSpace())
+            {
+                return new Position(line, tab + 1);
+            }
+        }
+        return null;
     }
 
     private YamlMap? OnlyDocument()

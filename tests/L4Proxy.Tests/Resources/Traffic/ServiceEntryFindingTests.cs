@@ -87,7 +87,7 @@ public sealed class ServiceEntryFindingTests
     [InlineData("{hosts: [a.com], ports: [{number: 443, name: tls, protocol: TLS}], resolution: DYNAMIC_DNS}",
         "4:86: spec.resolution: 'DYNAMIC_DNS' is not supported: names are not taken from what is sent; write NONE, or DNS for one name")]
     [InlineData("{hosts: [a.com], ports: {number: 443}}",
-        "4:31: spec.ports: is not a list; write [one, two] or lines that begin with '-'\n4:31: spec.ports: is empty; write at least one, such as {number: 443, name: tls, protocol: TLS}")]
+        "4:31: spec.ports: is not a list; write [one, two] or lines that begin with '-'")]
     [InlineData("{hosts: [a.com], ports: [{number: 443, name: tls, protocol: TLS}], endpoints: {address: 10.0.0.1}}",
         "4:85: spec.endpoints: is not a list; write [one, two] or lines that begin with '-'")]
     [InlineData("{hosts: [-a.com], ports: [{number: 443, name: tls, protocol: TLS}]}",

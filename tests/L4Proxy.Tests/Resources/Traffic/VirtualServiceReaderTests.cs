@@ -39,12 +39,12 @@ public sealed class VirtualServiceReaderTests
     {
         var service = OneResource.Of<VirtualService>(Full);
 
-        Assert.Equal(["web.demo.svc.cluster.local", "*.example.com", "10.1.2.3"], service.Hosts);
-        Assert.Equal(["demo"], service.ExportTo);
+        Assert.Equal<string>(["web.demo.svc.cluster.local", "*.example.com", "10.1.2.3"], service.Hosts);
+        Assert.Equal<string>(["demo"], service.ExportTo);
 
         var tls = Assert.Single(service.Tls);
         var match = Assert.Single(tls.Matches);
-        Assert.Equal([new TextPattern(PatternKind.Exact, "a.example.com"), new TextPattern(PatternKind.Suffix, ".b.example.com")], match.ServerNames);
+        Assert.Equal<TextPattern>([new TextPattern(PatternKind.Exact, "a.example.com"), new TextPattern(PatternKind.Suffix, ".b.example.com")], match.ServerNames);
         Assert.Equal(443, match.Port);
         Assert.Equal(new RouteDestination("a.example.com", "", 8443, 1, 12), Assert.Single(tls.Destinations));
     }
@@ -56,7 +56,7 @@ public sealed class VirtualServiceReaderTests
 
         Assert.Equal((1, 16), (route.Index, route.Line));
         var match = Assert.Single(route.Matches);
-        Assert.Equal([IPNetwork.Parse("10.0.0.0/8"), IPNetwork.Parse("192.0.2.1/32")], match.DestinationSubnets);
+        Assert.Equal<IPNetwork>([IPNetwork.Parse("10.0.0.0/8"), IPNetwork.Parse("192.0.2.1/32")], match.DestinationSubnets);
         Assert.Equal(("shop", "shop"), (match.SourceLabels["app"], match.SourceNamespace));
         Assert.Equal(
             [("web.demo.svc.cluster.local", "v1", 75), ("web.demo.svc.cluster.local", "v2", 25)],
