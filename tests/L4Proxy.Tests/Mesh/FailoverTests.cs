@@ -1,3 +1,4 @@
+using L4Proxy.Tests.Netns;
 using L4Proxy.Tests.Tls;
 using static L4Proxy.Tests.Mesh.Manifest;
 using static L4Proxy.Tests.Mesh.MeshTopology;
@@ -45,7 +46,7 @@ public sealed class FailoverTests(OutboundMesh mesh) : IClassFixture<OutboundMes
         var lines = await mesh.Shop.LinesAsync(10);
         Assert.All(lines, line => Assert.Equal(("completed", $"{WebAddress(0)}:8080", $"{host}.demo.svc.cluster.local:80"),
             (line.Reason, EndingFacts.Text(line.Line, "upstream"), EndingFacts.Text(line.Line, "route"))));
-        var attempts = lines.Select(line => line.Line.GetProperty("attempts").GetInt32()).ToList();
+        var attempts = lines.Select(Attempts).ToList();
         Assert.Equal((3, 7), (attempts.Count(count => count == 2), attempts.Count(count => count == 1)));
         Assert.Equal(1, attempts[^1]);
         Assert.Equal(1, await mesh.Shop.Proxy.MetricAsync("l4proxy_endpoint_ejections_total") - ejections);
@@ -63,7 +64,7 @@ public sealed class FailoverTests(OutboundMesh mesh) : IClassFixture<OutboundMes
 
         var line = await mesh.Shop.LineAsync();
         Assert.Equal((reason, 0L), (line.Reason, line.Line.GetProperty("bytesToUpstream").GetInt64()));
-        Assert.Equal(1, line.Line.GetProperty("attempts").GetInt32());
+        Assert.Equal(1, Attempts(line));
     }
 
     [Fact]
@@ -74,7 +75,7 @@ public sealed class FailoverTests(OutboundMesh mesh) : IClassFixture<OutboundMes
         Assert.Equal("reset", await mesh.CallAsync("10.96.0.40"));
 
         var line = await mesh.Shop.LineAsync();
-        Assert.Equal(("dialRefused", 3), (line.Reason, line.Line.GetProperty("attempts").GetInt32()));
+        Assert.Equal(("dialRefused", 3), (line.Reason, Attempts(line)));
     }
 
     [Fact]
@@ -102,4 +103,7 @@ public sealed class FailoverTests(OutboundMesh mesh) : IClassFixture<OutboundMes
 
         Assert.Null(EndingFacts.Text((await mesh.Shop.LineAsync()).Line, "tlsVersion"));
     }
+
+    /// <summary>Said only where it was more than one.</summary>
+    private static int Attempts(AccessLogEntry line) => line.Line.TryGetProperty("attempts", out var attempts) ? attempts.GetInt32() : 1;
 }

@@ -112,10 +112,15 @@ internal sealed class MeshedPod : IAsyncDisposable
 
     private async Task WriteAsync(string resources, string result)
     {
-        var judged = await JudgedAsync(result);
+        var otherwise = result == "applied" ? "rejected" : "applied";
+        var (before, wrong) = (await JudgedAsync(result), await JudgedAsync(otherwise));
         if (_resources.Write(resources))
         {
-            await Running.Patience.UntilAsync($"the resources are {result}", async () => await JudgedAsync(result) > judged);
+            await Running.Patience.UntilAsync($"the resources are {result}", async () =>
+            {
+                Assert.True(await JudgedAsync(otherwise) <= wrong, $"The resources were {otherwise}: {string.Join('\n', Proxy.Log.Lines.TakeLast(5))}");
+                return await JudgedAsync(result) > before;
+            });
         }
     }
 

@@ -10,7 +10,6 @@ internal sealed class NameServer : IAsyncDisposable
 {
     private const int Header = 12, TypeA = 1;
 
-    private readonly CancellationTokenSource _stop = new();
     private readonly Socket _socket;
     private readonly Task _answering;
     private readonly uint _secondsToLive;
@@ -33,10 +32,8 @@ internal sealed class NameServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _stop.CancelAsync();
         _socket.Dispose();
         await _answering;
-        _stop.Dispose();
     }
 
     private async Task AnswerAsync()
@@ -47,11 +44,11 @@ internal sealed class NameServer : IAsyncDisposable
         {
             while (true)
             {
-                var question = await _socket.ReceiveFromAsync(buffer, anybody, _stop.Token);
-                await _socket.SendToAsync(Answer(buffer.AsSpan(0, question.ReceivedBytes)), question.RemoteEndPoint, _stop.Token);
+                var question = await _socket.ReceiveFromAsync(buffer, anybody);
+                await _socket.SendToAsync(Answer(buffer.AsSpan(0, question.ReceivedBytes)), question.RemoteEndPoint);
             }
         }
-        catch (Exception stopped) when (stopped is OperationCanceledException or ObjectDisposedException or SocketException)
+        catch (Exception stopped) when (stopped is ObjectDisposedException or SocketException)
         {
             // Its clients get no answer from now on.
         }
