@@ -21,7 +21,7 @@ public sealed class ResourceFailureTests(InboundMesh mesh) : IClassFixture<Inbou
         Assert.Matches(@"mesh\.yaml:\d+:\d+: .*ruels.*rules", mesh.Web.Proxy.Log.ToString());
         var ready = await mesh.Web.Proxy.AskAsync(Netns.RunningProxy.HealthPort, "/readyz?verbose");
         Assert.Contains(" 200 ", ready, StringComparison.Ordinal);
-        Assert.Matches(@"resources: .*mesh\.yaml:\d+", ready);
+        Assert.Matches(@"\[\+\]resources ok: .*mesh\.yaml:\d+", ready);
 
         await mesh.Web.ApplyAsync(Deny("demo/deny-shop", From("demo/shop")));
         await AssertAsync("demo/other", "completed");
