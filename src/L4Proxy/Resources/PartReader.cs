@@ -24,7 +24,7 @@ internal sealed class PartReader(LocalWorkload workload)
         var resources = ImmutableArray.CreateBuilder<ReadResource>(1);
         if (YamlReader.ReadPart(text, errors, linesBefore) is { } root)
         {
-            Section.Read(root, "", document, section => Root(section, file, errors, resources));
+            Section.Read(root, document, section => Root(section, file, errors, resources));
         }
         return new ResourcePart(
             hash, file, linesBefore, errors.Count == 0 ? resources.DrainToImmutable() : [], [.. errors.Sorted()], [.. document.Warnings.Sorted()]);

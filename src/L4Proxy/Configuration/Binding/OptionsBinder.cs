@@ -12,7 +12,7 @@ internal static class OptionsBinder
 {
     private static readonly IPEndPoint _nowhere = new(IPAddress.None, 0);
 
-    public static ProxyOptions Bind(YamlMap root, ConfigurationDocument document) => Section.Read(root, "", document, Root);
+    public static ProxyOptions Bind(YamlMap root, ConfigurationDocument document) => Section.Read(root, document, Root);
 
     private static ProxyOptions Root(Section root)
     {

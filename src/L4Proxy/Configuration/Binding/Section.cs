@@ -30,10 +30,10 @@ internal sealed class Section
     /// <summary>Where the mapping begins.</summary>
     public Position Position => _map.Position;
 
-    /// <summary>Lets <paramref name="bind"/> take what it knows from the mapping, then reports the rest as unknown.</summary>
-    /// <param name="path">Of the mapping; empty for the top of a document.</param>
-    public static T Read<T>(YamlMap map, string path, ConfigurationDocument document, Func<Section, T> bind) =>
-        Bind(map, new KeyPath(Within: null, path, Index: null), document, bind);
+    /// <summary>
+    /// Lets <paramref name="bind"/> take what it knows from the mapping at the top of a document, then reports the rest as unknown.
+    /// </summary>
+    public static T Read<T>(YamlMap root, ConfigurationDocument document, Func<Section, T> bind) => Bind(root, default, document, bind);
 
     private static T Bind<T>(YamlMap map, KeyPath path, ConfigurationDocument document, Func<Section, T> bind)
     {
