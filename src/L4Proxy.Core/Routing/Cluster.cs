@@ -81,12 +81,19 @@ public sealed class Cluster
 
     internal UpstreamEndpoint? Find(in AddressKey address) => Current().Find(address);
 
-    /// <summary>The endpoint at an address that is dialled because the connection was going there, known or not.</summary>
-    internal UpstreamEndpoint At(IPEndPoint destination, in AddressKey key) =>
-        Find(key) ?? new UpstreamEndpoint { Address = destination, Security = SecurityOfStrangers, Key = key };
-
-    /// <summary>How a leg to an address that is not written anywhere is secured.</summary>
-    internal UpstreamSecurity SecurityOfStrangers => _security?.Of(null) ?? UpstreamSecurity.Plaintext;
+    /// <summary>The endpoint at an address that is dialled because the connection was going there.</summary>
+    /// <returns>Null: it is not a known one, and nothing here says how to secure a leg to it.</returns>
+    internal UpstreamEndpoint? At(IPEndPoint destination, in AddressKey key)
+    {
+        if (Find(key) is { } known)
+        {
+            return known;
+        }
+        var security = _security?.Of(null) ?? UpstreamSecurity.Plaintext;
+        return Policy.Tls is null && security.Kind == UpstreamSecurityKind.Plaintext
+            ? null
+            : new UpstreamEndpoint { Address = destination, Security = security, Key = key };
+    }
 
     private EndpointSet Current()
     {

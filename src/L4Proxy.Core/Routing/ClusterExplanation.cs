@@ -22,9 +22,9 @@ internal static class ClusterExplanation
             yield return new(text, by) { Depth = 1 };
         }
         var endpoints = cluster.Endpoints.ToArray();
-        foreach (var endpoint in endpoints.Take(MostEndpoints))
+        foreach (var one in endpoints.Take(MostEndpoints))
         {
-            yield return new(Words(endpoint, now), port.Service.Service.Origin) { Depth = 1 };
+            yield return new(Words(one, now), port.Service.Service.Origin) { Depth = 1 };
         }
         if (endpoints.Length > MostEndpoints)
         {
@@ -32,7 +32,8 @@ internal static class ClusterExplanation
         }
         if (decision.Kind == RouteKind.OriginalDestination)
         {
-            yield return new($"dialled is {request.Destination}, where the connection was going, {Words(decision.Endpoint!.Security)}", decision.By);
+            var security = decision.Endpoint is { } endpoint ? $", {Words(endpoint.Security)}" : "; nothing here says how to secure it";
+            yield return new($"dialled is {request.Destination}, where the connection was going{security}", decision.By);
         }
         else if (cluster.Candidates(now) is { Count: > 0 } candidates)
         {

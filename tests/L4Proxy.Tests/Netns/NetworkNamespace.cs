@@ -20,6 +20,14 @@ internal sealed class NetworkNamespace : IDisposable
     /// <summary>Lines for <c>ip -batch</c>, all of which must succeed.</summary>
     public void Ip(string lines) => CommandLine.MustRun(lines + "\n", "ip", "-n", Name, "-batch", "-");
 
+    /// <summary>From now on whatever is sent to the address gets lost, without a word to the sender.</summary>
+    public void Drop(string address)
+    {
+        var answer = RunWithInput(
+            $"table ip lost {{ chain input {{ type filter hook input priority 0; ip daddr {address} drop; }}; }}\n", "nft", "-f", "-");
+        Assert.True(answer.ExitCode == 0, answer.All);
+    }
+
     public CommandAnswer Run(params IEnumerable<string> command) => CommandLine.Run("", "ip", ["netns", "exec", Name, .. command]);
 
     public CommandAnswer RunWithInput(string input, params IEnumerable<string> command) => CommandLine.Run(input, "ip", ["netns", "exec", Name, .. command]);

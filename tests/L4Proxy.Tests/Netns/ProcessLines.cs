@@ -10,13 +10,18 @@ internal sealed class ProcessLines
     public ProcessLines(TextReader reader) => _ = Task.Run(() => ReadAsync(reader));
 
     /// <summary>Everything so far.</summary>
-    public override string ToString()
+    public IReadOnlyList<string> Lines
     {
-        lock (_gate)
+        get
         {
-            return string.Join('\n', _lines);
+            lock (_gate)
+            {
+                return [.. _lines];
+            }
         }
     }
+
+    public override string ToString() => string.Join('\n', Lines);
 
     /// <summary>Every line so far, once they are enough; asked again after each line.</summary>
     public async Task<IReadOnlyList<string>> WaitForAsync(Func<IReadOnlyList<string>, bool> enough, CancellationToken cancellationToken)

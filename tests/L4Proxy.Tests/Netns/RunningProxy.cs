@@ -20,8 +20,7 @@ internal sealed class RunningProxy : IAsyncDisposable
     private readonly NetworkNamespace _where;
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("l4p-");
     private readonly Process _process;
-    private readonly ProcessLines _accessLog;
-    private readonly ProcessLines _log;
+    private readonly string _file;
 
     /// <param name="where">The pod.</param>
     /// <param name="configuration">What <c>l4proxy.yaml</c> says; the access log goes to standard output.</param>
@@ -29,18 +28,24 @@ internal sealed class RunningProxy : IAsyncDisposable
     public RunningProxy(NetworkNamespace where, string configuration = Configuration, string? capability = null)
     {
         _where = where;
-        var file = Path.Combine(_folder.FullName, "l4proxy.yaml");
-        File.WriteAllText(file, configuration);
+        _file = Path.Combine(_folder.FullName, "l4proxy.yaml");
+        File.WriteAllText(_file, configuration);
         File.SetUnixFileMode(_folder.FullName, (UnixFileMode)0b111_101_101);
         string[] capabilities = capability is null
             ? ["--inh-caps=-all", "--bounding-set=-all"]
             : [$"--inh-caps=-all,+{capability}", $"--ambient-caps=+{capability}", $"--bounding-set=-all,+{capability}"];
-        string[] run = [.. capabilities, "--no-new-privs", L4ProxyBinary.Path, "run", "--config", file];
+        string[] run = [.. capabilities, "--no-new-privs", L4ProxyBinary.Path, "run", "--config", _file];
         var command = where.As(TraceProxy.Uid, TraceProxy.Uid, run);
         _process = CommandLine.Start(command[0], command[1..]);
-        _accessLog = new ProcessLines(_process.StandardOutput);
-        _log = new ProcessLines(_process.StandardError);
+        AccessLog = new ProcessLines(_process.StandardOutput);
+        Log = new ProcessLines(_process.StandardError);
     }
+
+    /// <summary>One line for each connection that has ended.</summary>
+    public ProcessLines AccessLog { get; }
+
+    /// <summary>What it says about itself.</summary>
+    public ProcessLines Log { get; }
 
     /// <summary>The capabilities in force, as the kernel shows them: a mask in hexadecimal.</summary>
     public string EffectiveCapabilities => File.ReadLines($"/proc/{_process.Id}/status")
@@ -53,7 +58,7 @@ internal sealed class RunningProxy : IAsyncDisposable
         if (answer.ExitCode != 0)
         {
             await DisposeAsync();
-            Assert.Fail($"{answer.All}\n{_log}");
+            Assert.Fail($"{answer.All}\n{Log}");
         }
     }
 
@@ -61,8 +66,32 @@ internal sealed class RunningProxy : IAsyncDisposable
     public async Task WaitUntilNotCapturedAsync()
     {
         using var patience = new CancellationTokenSource(Patience);
-        await _log.WaitForAsync(lines => lines.Any(line => line.Contains("Not captured", StringComparison.Ordinal)), patience.Token);
+        await Log.WaitForAsync(lines => lines.Any(line => line.Contains("Not captured", StringComparison.Ordinal)), patience.Token);
     }
+
+    /// <summary>Overwrites the configuration file, and returns when what is new in it is in force.</summary>
+    public async Task ReloadAsync(string configuration)
+    {
+        var before = Reloads(Log.Lines);
+        await File.WriteAllTextAsync(_file + ".new", configuration);
+        File.Move(_file + ".new", _file, overwrite: true);
+        using var patience = new CancellationTokenSource(Patience);
+        await Log.WaitForAsync(lines => Reloads(lines) > before, patience.Token);
+    }
+
+    /// <summary>The sum of a metric over every series that has all of the labels, written as <c>side="terminate"</c>.</summary>
+    public async Task<double> MetricAsync(string name, params string[] labels)
+    {
+        var series = (await AskAsync(MetricsPort, "/metrics")).Split('\n')
+            .Where(line => line.StartsWith(name, StringComparison.Ordinal) && line[name.Length] is '{' or ' ').ToList();
+        Assert.True(series.Count > 0, $"There is no {name}.");
+        return series.Where(line => labels.All(label => line.Contains(label, StringComparison.Ordinal)))
+            .Sum(line => double.Parse(line.AsSpan(line.LastIndexOf(' ') + 1), CultureInfo.InvariantCulture));
+    }
+
+    /// <summary>Returns once <see cref="MetricAsync"/> has that value.</summary>
+    public Task MetricReachesAsync(string name, double value, params string[] labels) =>
+        Running.Patience.UntilAsync($"{name} = {value}", async () => (await MetricAsync(name, labels)).Equals(value));
 
     /// <summary>What an endpoint of the operator answers, headers included.</summary>
     public Task<string> AskAsync(int port, string path) =>
@@ -86,7 +115,7 @@ internal sealed class RunningProxy : IAsyncDisposable
             }
 
             var expected = opened - Sum(metrics, "l4proxy_connections_closed_total", "captureProbe");
-            var lines = await _accessLog.WaitForAsync(lines => lines.Count >= expected, patience.Token);
+            var lines = await AccessLog.WaitForAsync(lines => lines.Count >= expected, patience.Token);
             Assert.Equal(expected, lines.Count);
             return [.. lines.Select(AccessLogEntry.Parse)];
         }
@@ -100,7 +129,7 @@ internal sealed class RunningProxy : IAsyncDisposable
         {
             CommandLine.Run("", "kill", "-TERM", _process.Id.ToString(CultureInfo.InvariantCulture));
             await _process.WaitForExitAsync(patience.Token);
-            Assert.True(_process.ExitCode == 0, $"l4proxy run ended with {_process.ExitCode}: {_log}");
+            Assert.True(_process.ExitCode == 0, $"l4proxy run ended with {_process.ExitCode}: {Log}");
         }
         finally
         {
@@ -109,6 +138,9 @@ internal sealed class RunningProxy : IAsyncDisposable
             _folder.Delete(recursive: true);
         }
     }
+
+    private static int Reloads(IReadOnlyList<string> lines) =>
+        lines.Count(line => line.Contains(" was read again: ", StringComparison.Ordinal) || line.Contains(" was refused with ", StringComparison.Ordinal));
 
     private static int Sum(string metrics, string name, string label)
     {

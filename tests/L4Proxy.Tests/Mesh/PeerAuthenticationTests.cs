@@ -1,0 +1,53 @@
+using static L4Proxy.Tests.Mesh.InboundMesh;
+using static L4Proxy.Tests.Mesh.Manifest;
+
+namespace L4Proxy.Tests.Mesh;
+
+/// <summary>How callers must come is what PeerAuthentication resources say, port by port and from one connection to the next.</summary>
+public sealed class PeerAuthenticationTests(InboundMesh mesh) : IClassFixture<InboundMesh>
+{
+    [Fact]
+    public async Task One_port_is_STRICT_and_the_rest_stays_PERMISSIVE()
+    {
+        await mesh.Web.ApplyAsync(Of("PeerAuthentication", "demo/web",
+            "{selector: {matchLabels: {app: web}}, mtls: {mode: PERMISSIVE}, portLevelMtls: {8081: {mode: STRICT}}}"));
+
+        await AssertAsync(Nobody, Port, "completed");
+        await AssertAsync("demo/shop", Port, "completed");
+        await AssertAsync(Nobody, OtherPort, "plaintextRefused");
+        await AssertAsync("demo/shop", OtherPort, "completed");
+    }
+
+    [Fact]
+    public async Task A_mode_is_switched_while_the_proxy_runs_and_taken_back()
+    {
+        await mesh.Web.ApplyAsync("");
+        await AssertAsync(Nobody, Port, "completed");
+
+        await mesh.Web.ApplyAsync(Of("PeerAuthentication", "istio-system/default", "{mtls: {mode: STRICT}}"));
+        await AssertAsync(Nobody, Port, "plaintextRefused");
+        await AssertAsync("demo/shop", Port, "completed");
+
+        // What is narrower wins.
+        await mesh.Web.ApplyAsync(Of("PeerAuthentication", "istio-system/default", "{mtls: {mode: STRICT}}")
+            + Of("PeerAuthentication", "demo/default", "{mtls: {mode: PERMISSIVE}}"));
+        await AssertAsync(Nobody, Port, "completed");
+
+        await mesh.Web.ApplyAsync("");
+        await AssertAsync(Nobody, Port, "completed");
+    }
+
+    [Fact]
+    public async Task A_mode_of_another_namespace_and_of_other_labels_does_not_reach_the_workload()
+    {
+        await mesh.Web.ApplyAsync(Of("PeerAuthentication", "ops/default", "{mtls: {mode: STRICT}}")
+            + Of("PeerAuthentication", "demo/db", "{selector: {matchLabels: {app: db}}, mtls: {mode: STRICT}}"));
+        await AssertAsync(Nobody, Port, "completed");
+    }
+
+    private async Task AssertAsync(string who, int port, string reason)
+    {
+        var answer = await mesh.CallAsync(who, port);
+        Assert.Equal((reason, reason == "completed" ? $"{Address}:{port} hello" : "reset"), ((await mesh.Web.LineAsync()).Reason, answer));
+    }
+}
