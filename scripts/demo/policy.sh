@@ -106,6 +106,7 @@ put() {
 # told POD FROM DIRECTION DESTINATION REASON: shows the $line that POD's proxy wrote of that connection, and checks the reason.
 told() {
   line=$(access_line "$1" "$2" "$3" "$4") || line='{}'
+  line=${line%%$'\n'*}   # some programs try twice
   printf '     %s%s%s\n' "$dim" "$(jq --compact-output '{downstream, peerIdentity, originalDestination, verdict, rule, route, endedBy, reason, detail}
     | with_entries(select(.value != null))' <<<"$line")" "$plain"
   [[ $(jq --raw-output .reason <<<"$line") == "$5" ]]
