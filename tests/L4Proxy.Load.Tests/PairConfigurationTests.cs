@@ -9,7 +9,7 @@ public sealed class PairConfigurationTests : IDisposable
     private static readonly MeshCredentials s_mesh = new(Named("originating"), Named("terminating"), Named("impostor"));
 
     private readonly Site _site = new(
-        Directory.CreateTempSubdirectory("l4p-load-").FullName, IPEndPoint.Parse("127.0.0.1:1001"), IPEndPoint.Parse("127.0.1.1:1002"), [1003, 1004]);
+        Directory.CreateTempSubdirectory("l4p-load-").FullName, IPEndPoint.Parse("127.0.0.1:1001"), IPEndPoint.Parse("127.0.1.1:1002"), [1003, 1004, 1005]);
 
     [Theory]
     [InlineData("l4proxy-mtls", "l4proxy.yaml")]

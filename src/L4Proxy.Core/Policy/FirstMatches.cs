@@ -15,13 +15,13 @@ internal ref struct FirstMatches(RuleIndex index, ref readonly ConnectionFacts f
     {
         for (var place = head; place != 0;)
         {
-            place = index.Next(place, out var number);
-            var rule = index.Rules[number];
-            ref var first = ref _first[(int)rule.Effect];
-            if (number < first && rule.Matches(_facts))
+            ref readonly var link = ref index.At(place);
+            ref var first = ref _first[(int)link.Effect];
+            if (link.Number < first && index.Rules[link.Number].Matches(_facts))
             {
-                first = number;
+                first = link.Number;
             }
+            place = link.Next;
         }
     }
 

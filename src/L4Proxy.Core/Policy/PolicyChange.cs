@@ -84,8 +84,9 @@ public sealed class PolicyChange
         {
             for (var place = head; place != 0 && !Found;)
             {
-                place = index.Next(place, out var number);
-                Found = index.Rules[number].Matches(_facts);
+                ref readonly var link = ref index.At(place);
+                Found = index.Rules[link.Number].Matches(_facts);
+                place = link.Next;
             }
         }
     }

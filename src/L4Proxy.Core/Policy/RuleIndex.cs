@@ -31,11 +31,11 @@ internal sealed class RuleIndex
             keys.Clear();
             if (!RuleKeys.TryChoose(rules[number], counts, keys))
             {
-                Link(links, ref _always, number);
+                Link(links, ref _always, number, rules[number].Effect);
             }
             foreach (ref readonly var key in CollectionsMarshal.AsSpan(keys))
             {
-                Link(links, ref _tables.Slot(key), number);
+                Link(links, ref _tables.Slot(key), number, rules[number].Effect);
             }
         }
         _links = [.. links];
@@ -54,13 +54,8 @@ internal sealed class RuleIndex
         _tables.Visit(facts, ref visitor);
     }
 
-    /// <summary>The rule at a place of a chain, and the next place; 0 ends it.</summary>
-    public int Next(int place, out int number)
-    {
-        ref readonly var link = ref _links[place - 1];
-        number = link.Number;
-        return link.Next;
-    }
+    /// <summary>What stands at a place of a chain.</summary>
+    public ref readonly ChainLink At(int place) => ref _links[place - 1];
 
     private static KeyTables Counted(ImmutableArray<CompiledRule> rules)
     {
@@ -78,15 +73,19 @@ internal sealed class RuleIndex
         return counts;
     }
 
-    private static void Link(List<ChainLink> links, ref int head, int number)
+    private static void Link(List<ChainLink> links, ref int head, int number, RuleEffect effect)
     {
         // The same value twice in one rule.
         if (head == 0 || links[head - 1].Number != number)
         {
-            links.Add(new(number, head));
+            links.Add(new(number, effect, head));
             head = links.Count;
         }
     }
 
-    private readonly record struct ChainLink(int Number, int Next);
 }
+
+/// <param name="Number">Of the rule.</param>
+/// <param name="Effect">Of the rule, here too so that most links of a long chain need no look at theirs.</param>
+/// <param name="Next">The next place; 0 ends the chain.</param>
+internal readonly record struct ChainLink(int Number, RuleEffect Effect, int Next);

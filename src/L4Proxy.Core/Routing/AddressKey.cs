@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Net;
 
 namespace L4Proxy.Core.Routing;
@@ -57,6 +58,22 @@ internal readonly record struct AddressKey(ulong High, ulong Low, int Port, byte
     {
         var prefix = address.Prefix(Length);
         return prefix.High == High && prefix.Low == Low && (Length >= MappedBits || !address.IsIPv4);
+    }
+
+    /// <summary>As people write it: an address, a network, or <c>any address</c>; without the port.</summary>
+    public string Words()
+    {
+        if (Length == AnyAddress)
+        {
+            return "any address";
+        }
+        Span<byte> bytes = stackalloc byte[16];
+        BinaryPrimitives.WriteUInt64BigEndian(bytes, High);
+        BinaryPrimitives.WriteUInt64BigEndian(bytes[8..], Low);
+        var address = new IPAddress(bytes);
+        var isMapped = IsIPv4 && Length >= MappedBits;
+        var text = (isMapped ? address.MapToIPv4() : address).ToString();
+        return Length == 128 ? text : string.Create(CultureInfo.InvariantCulture, $"{text}/{(isMapped ? Length - MappedBits : Length)}");
     }
 
     /// <summary>Well mixed in its upper bits, and the same in every process: source hash depends on it.</summary>

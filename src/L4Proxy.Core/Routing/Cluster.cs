@@ -60,18 +60,40 @@ public sealed class Cluster
     /// <returns>Null: there is none, or none that was not tried.</returns>
     public UpstreamEndpoint? Choose(IPAddress source, ReadOnlySpan<UpstreamEndpoint> tried, long now)
     {
-        var candidates = Candidates.Of(Current(), tried, now, areAllWell: now >= _state.LastReturn);
+        var candidates = Routing.Candidates.Of(Current(), tried, now, areAllWell: now >= _state.LastReturn);
         return Balancing.Choose((Policy.LoadBalancing ?? LoadBalancing.Default).Algorithm, candidates, source, _state);
+    }
+
+    /// <summary>Those of whom one would be chosen now.</summary>
+    internal List<UpstreamEndpoint> Candidates(long now)
+    {
+        var candidates = Routing.Candidates.Of(Current(), [], now, areAllWell: false);
+        var found = new List<UpstreamEndpoint>();
+        foreach (var endpoint in candidates.Group)
+        {
+            if (candidates.Has(endpoint))
+            {
+                found.Add(endpoint);
+            }
+        }
+        return found;
     }
 
     internal UpstreamEndpoint? Find(in AddressKey address) => Current().Find(address);
 
-    /// <summary>The endpoint at an address that is dialled because the connection was going there, known or not.</summary>
-    internal UpstreamEndpoint At(IPEndPoint destination, in AddressKey key) =>
-        Find(key) ?? new UpstreamEndpoint { Address = destination, Security = SecurityOfStrangers, Key = key };
-
-    /// <summary>How a leg to an address that is not written anywhere is secured.</summary>
-    internal UpstreamSecurity SecurityOfStrangers => _security?.Of(null) ?? UpstreamSecurity.Plaintext;
+    /// <summary>The endpoint at an address that is dialled because the connection was going there.</summary>
+    /// <returns>Null: it is not a known one, and nothing here says how to secure a leg to it.</returns>
+    internal UpstreamEndpoint? At(IPEndPoint destination, in AddressKey key)
+    {
+        if (Find(key) is { } known)
+        {
+            return known;
+        }
+        var security = _security?.Of(null) ?? UpstreamSecurity.Plaintext;
+        return Policy.Tls is null && security.Kind == UpstreamSecurityKind.Plaintext
+            ? null
+            : new UpstreamEndpoint { Address = destination, Security = security, Key = key };
+    }
 
     private EndpointSet Current()
     {

@@ -19,20 +19,26 @@ internal sealed class DestinationRuleNode(RoutingContext context, DestinationRul
         }
         for (var text = HostKey.TextOf(host).AsSpan(); ; text = HostKey.Wider(text))
         {
-            var best = rules.Of(text, 0).Select(node => node.Rule)
-                .Where(rule => Nearness(rule, service, context) is not null)
-                .OrderBy(rule => rule.Selector.Labels.IsEmpty)
-                .ThenBy(rule => Nearness(rule, service, context))
-                .ThenBy(rule => rule.Origin.Name, StringComparer.Ordinal)
-                .FirstOrDefault();
-            if (best is not null || text.IsEmpty)
+            if (rules.First(text, 0) is not null && Best(rules.Of(text, 0), service, context) is { } best)
             {
                 return best;
+            }
+            if (text.IsEmpty || !rules.HasWildcards)
+            {
+                return null;
             }
         }
     }
 
     public bool Precedes(DestinationRuleNode other) => context.Compare(Rule.Origin, other.Rule.Origin) < 0;
+
+    private static DestinationRule? Best(IEnumerable<DestinationRuleNode> nodes, Service service, RoutingContext context) => nodes
+        .Select(node => node.Rule)
+        .Where(rule => Nearness(rule, service, context) is not null)
+        .OrderBy(rule => rule.Selector.Labels.IsEmpty)
+        .ThenBy(rule => Nearness(rule, service, context))
+        .ThenBy(rule => rule.Origin.Name, StringComparer.Ordinal)
+        .FirstOrDefault();
 
     /// <returns>Null: nobody asked that namespace.</returns>
     private static int? Nearness(DestinationRule rule, Service service, RoutingContext context) =>

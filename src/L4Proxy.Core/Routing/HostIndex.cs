@@ -3,10 +3,15 @@ using System.Diagnostics;
 namespace L4Proxy.Core.Routing;
 
 /// <summary>A name, or what follows the star of one, and a number that tells entries of different ports apart. Compares without case.</summary>
-/// <param name="Text">See <see cref="TextOf"/>.</param>
-/// <param name="Number">0 where it does not matter.</param>
-internal readonly record struct HostKey(string Text, int Number)
+/// <param name="text">See <see cref="TextOf"/>.</param>
+/// <param name="number">0 where it does not matter.</param>
+internal readonly struct HostKey(string text, int number) : IEquatable<HostKey>
 {
+    private readonly int _hash = HashOf(text, number);
+
+    public string Text { get; } = text;
+    public int Number { get; } = number;
+
     /// <summary><c>*.demo</c> is kept as <c>.demo</c>, <c>*</c> as nothing; no other name begins with a dot.</summary>
     public static string TextOf(string host) => host.StartsWith('*') ? host[1..] : host;
 
@@ -21,12 +26,15 @@ internal readonly record struct HostKey(string Text, int Number)
         return dot < 0 ? [] : text[(dot + 1)..];
     }
 
-    public bool Equals(HostKey other) => Is(other.Text, other.Number);
+    public bool Equals(HostKey other) => Is(other._hash, other.Text, other.Number);
 
-    public bool Is(ReadOnlySpan<char> text, int number) =>
-        Number == number && Text.Length == text.Length && text.Equals(Text, StringComparison.OrdinalIgnoreCase);
+    /// <summary>Compares the hash first: it is here, and the text is somewhere else in memory.</summary>
+    public bool Is(int hash, ReadOnlySpan<char> text, int number) =>
+        _hash == hash && Number == number && text.Equals(Text, StringComparison.OrdinalIgnoreCase);
 
-    public override int GetHashCode() => HashOf(Text, Number);
+    public override bool Equals(object? obj) => obj is HostKey other && Equals(other);
+
+    public override int GetHashCode() => _hash;
 }
 
 /// <summary>Values by name, where names may begin with a star. Immutable.</summary>
@@ -41,6 +49,9 @@ internal sealed class HostIndex<T>
     public static HostIndex<T> Empty { get; } = new(PersistentIndex<HostKey, T>.Empty, 0);
 
     public int Count => _entries.Count;
+
+    /// <summary>Whether a name can be covered by another.</summary>
+    public bool HasWildcards => _wildcards > 0;
 
     public IEnumerable<IndexEntry<HostKey, T>> All() => _entries.All();
 
@@ -75,9 +86,10 @@ internal sealed class HostIndex<T>
     public List<T> Of(ReadOnlySpan<char> text, int number)
     {
         var found = new List<T>();
-        foreach (ref readonly var entry in _entries.Near(HostKey.HashOf(text, number)))
+        var hash = HostKey.HashOf(text, number);
+        foreach (ref readonly var entry in _entries.Near(hash))
         {
-            if (entry.Key.Is(text, number))
+            if (entry.Key.Is(hash, text, number))
             {
                 found.Add(entry.Value);
             }
@@ -90,7 +102,7 @@ internal sealed class HostIndex<T>
         T? first = null;
         foreach (ref readonly var entry in _entries.Near(hash))
         {
-            if (entry.Key.Is(text, number)
+            if (entry.Key.Is(hash, text, number)
                 && (after is null || after.Precedes(entry.Value))
                 && (first is null || entry.Value.Precedes(first)))
             {

@@ -23,6 +23,9 @@ public enum RouteKind : byte
 
 /// <param name="Kind">Where to.</param>
 /// <param name="Cluster">Null only for <see cref="RouteKind.Unknown"/>.</param>
-/// <param name="Endpoint">What to dial for <see cref="RouteKind.OriginalDestination"/>; null for the other kinds.</param>
+/// <param name="Endpoint">
+/// For <see cref="RouteKind.OriginalDestination"/>: the endpoint there; null when it is not a known one and nothing says how to secure a leg
+/// to it. Null for the other kinds.
+/// </param>
 /// <param name="By">The route, or the service, that decided; null only for <see cref="RouteKind.Unknown"/>.</param>
 public readonly record struct RouteDecision(RouteKind Kind, Cluster? Cluster, UpstreamEndpoint? Endpoint, Origin? By);

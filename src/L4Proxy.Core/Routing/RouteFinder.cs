@@ -42,6 +42,10 @@ internal sealed class RouteFinder(RegistryIndexes indexes)
 
         // (2) Does anybody send it elsewhere?
         var first = VirtualServicesOf(found, destination, out var level);
+        for (var node = trace is null ? null : first; node is not null; node = Next(level, node))
+        {
+            trace!.Considers(node);
+        }
 
         // (3) The first route that matches.
         var route = serverName is null ? null : FirstTls(first, level, destination, serverName, trace);

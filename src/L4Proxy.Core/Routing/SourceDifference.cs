@@ -25,18 +25,27 @@ internal sealed class SourceDifference<T>
         {
             end++;
         }
-        var gone = new HashSet<T>(before.AsSpan(start..^end).ToArray(), ReferenceEqualityComparer.Instance);
-        foreach (var item in after.AsSpan(start..^end))
+        var gone = before.AsSpan(start..^end);
+        var come = after.AsSpan(start..^end);
+        // Where nothing was put in or taken out between, what stands at the same place is most likely the same.
+        var isInPlace = gone.Length == come.Length;
+        for (var index = 0; index < gone.Length; index++)
         {
-            if (!gone.Remove(item))
+            if (!isInPlace || !ReferenceEquals(gone[index], come[index]))
             {
-                Added.Add(item);
+                Removed.Add(gone[index]);
             }
         }
-        Removed = gone;
+        for (var index = 0; index < come.Length; index++)
+        {
+            if ((!isInPlace || !ReferenceEquals(gone[index], come[index])) && !Removed.Remove(come[index]))
+            {
+                Added.Add(come[index]);
+            }
+        }
     }
 
-    public HashSet<T> Removed { get; } = [];
+    public HashSet<T> Removed { get; } = new(ReferenceEqualityComparer.Instance);
     public List<T> Added { get; } = [];
 
     public bool IsEmpty => Removed.Count == 0 && Added.Count == 0;

@@ -9,8 +9,8 @@ using L4Proxy.Resources;
 namespace L4Proxy.Explain;
 
 /// <summary>
-/// Where a connection of the workload would go: (1) service and route, (2) outbound policy where no service covers the destination,
-/// (3) limit, (4) what is dialled and how it is secured.
+/// Where a connection of the workload would go: (1) service, route, endpoints and their security, (2) outbound policy where no service
+/// covers the destination, (3) limit.
 /// </summary>
 internal static class OutboundExplanation
 {
@@ -34,28 +34,14 @@ internal static class OutboundExplanation
 
         // (3) May it go now?
         var cluster = route.Cluster!;
-        steps.AddRange(Limit(cluster, options));
-
-        // (4) To where?
-        if (route is { Kind: RouteKind.Cluster, Endpoint: null } && cluster.EndpointCount == 0)
+        if (route is { Kind: RouteKind.Cluster } && cluster.EndpointCount == 0)
         {
             steps.Add(new($"{cluster.Name} has no endpoint to dial", route.By));
             return new([.. steps], CloseReason.NoEndpoints) { Route = cluster.Name, By = route.By };
         }
-        if (route.Kind == RouteKind.OriginalDestination)
-        {
-            steps.Add(new($"dialled at {question.To}, where it was going, {Words(route.Endpoint?.Security ?? PeerSecurity(options, question) ?? UpstreamSecurity.Plaintext)}", null));
-        }
+        steps.AddRange(Limit(cluster, options));
         return new([.. steps], Refusal: null) { Route = cluster.Name, By = route.By };
     }
-
-    /// <summary>How a leg is secured, as the end of a sentence.</summary>
-    public static string Words(UpstreamSecurity security) => security.Kind switch
-    {
-        UpstreamSecurityKind.MeshTls => $"with mesh TLS (SNI {Or(security.ServerName, "none")}) to {Or(string.Join(" or ", security.Identities), "anyone our trust covers")}",
-        UpstreamSecurityKind.Tls => $"with TLS {(security.Tls?.Mode == UpstreamTlsMode.Mutual ? "and a client certificate " : "")}(SNI {Or(security.ServerName, "none")})",
-        _ => "in clear",
-    };
 
     private static Explanation Unknown(Registry registry, ProxyOptions options, ExplainQuestion question, ImmutableArray<ExplainStep>.Builder steps)
     {
@@ -74,7 +60,8 @@ internal static class OutboundExplanation
             return new([.. steps], CloseReason.EgressBlocked) { Route = OutboundRouting.BlackHole, By = by };
         }
         steps.AddRange(Limit(cluster: null, options));
-        steps.Add(new($"dialled at {question.To}, where it was going, {Words(peer ?? UpstreamSecurity.Plaintext)}", null));
+        var security = peer is null ? "in clear" : $"with mesh TLS to {(peer.Identities.IsEmpty ? "anyone our trust covers" : string.Join(" or ", peer.Identities))}";
+        steps.Add(new($"dialled is {question.To}, where the connection was going, {security}", null));
         return new([.. steps], Refusal: null) { Route = OutboundRouting.Passthrough, By = by };
     }
 
@@ -91,6 +78,4 @@ internal static class OutboundExplanation
 
     private static UpstreamSecurity? PeerSecurity(ProxyOptions options, ExplainQuestion question) =>
         new MeshPeers(options.Mesh.Peers).Find(question.To)?.Security(question.To.Port);
-
-    private static string Or(string text, string otherwise) => text.Length > 0 ? text : otherwise;
 }

@@ -22,7 +22,7 @@ internal static class LiveAccess
             return new AccessDenial(null, $"the port demands mutual TLS now, by {by?.ToString() ?? "mesh.mtls"}", by);
         }
         var verdict = model.Policies.Decide(request).Verdict;
-        return verdict.IsAllowed ? null : new AccessDenial(verdict.By?.Id, PolicyWords.Why(verdict, request), verdict.By?.Origin);
+        return verdict.IsAllowed ? null : new AccessDenial(verdict.By?.Id, PolicyWords.Why(model.Policies, verdict, request), verdict.By?.Origin);
     }
 }
 

@@ -25,13 +25,14 @@ internal sealed class PolicyEnforcement(Func<MeshModel> model, PolicyCounters co
     public bool Allows(ProxiedConnection connection, DataPathSettings current)
     {
         var request = connection.AccessRequest;
-        var decision = model().Policies.Decide(request);
+        var policies = model().Policies;
+        var decision = policies.Decide(request);
         counters.Count(decision, isEnforced: !current.IsPolicyDryRun);
         var isAllowed = decision.IsAllowed || current.IsPolicyDryRun;
         connection.Record.Policy = PolicyWords.Facts(decision, current.IsPolicyDryRun);
         if (!isAllowed)
         {
-            connection.Record.Detail = PolicyWords.Why(decision.Verdict, request);
+            connection.Record.Detail = PolicyWords.Why(policies, decision.Verdict, request);
             connection.Record.End(CloseReason.PolicyDenied);
         }
         return isAllowed;

@@ -21,9 +21,9 @@ internal static class PolicyWords
             : new PolicyFacts(isAllowed, isAllowed == verdict.IsAllowed ? verdict.By?.Id : null) { DryRun = would, Audit = decision.Audit?.Id };
     }
 
-    /// <summary>For the log's <c>detail</c>: what denied, and where that is written.</summary>
-    public static string Why(AccessVerdict verdict, in AccessRequest request) => verdict.By is { } rule
-        ? $"denied by rule {rule.Rule.Index} of {rule.Origin}"
+    /// <summary>For the log's <c>detail</c>: what denied, where that is written, and by which fields.</summary>
+    public static string Why(PolicySet policies, AccessVerdict verdict, in AccessRequest request) => verdict.By is { } rule
+        ? $"denied by rule {rule.Rule.Index} of {rule.Origin}: {policies.Describe(rule, request)}"
         : $"no ALLOW policy matches {request.Peer?.ToString() ?? "a peer without identity"} from {request.Source} to port {request.Destination.Port}";
 
     private static string Would(AccessVerdict verdict) =>

@@ -60,6 +60,9 @@ internal sealed class MeshParts : IAsyncDisposable
         Follow(Model);
     }
 
+    /// <summary>Reads again what is written, whatever was noticed.</summary>
+    public void Refresh() => _source.Refresh();
+
     public async ValueTask DisposeAsync()
     {
         await _source.DisposeAsync();

@@ -115,6 +115,9 @@ internal sealed class ProxyServer : IAsyncDisposable
         Volatile.Write(ref _settings, Settings(options));
     }
 
+    /// <summary>Reads resources again, whatever was noticed of them.</summary>
+    public void RefreshResources() => _mesh.Refresh();
+
     /// <summary>Opens the access log's path again, after logrotate has renamed the file.</summary>
     public void ReopenAccessLog() => _accessLog.Reopen();
 

@@ -19,6 +19,7 @@ internal sealed class ReloadFollower : IDisposable
         {
             signal.Cancel = true;
             _watcher.RequestReload();
+            server.RefreshResources();
             server.ReopenAccessLog();
         });
     }

@@ -77,6 +77,8 @@ internal sealed class FileMeshSource : IMeshSource
         _signal.Request();
     }
 
+    public void Refresh() => _ = Task.Run(() => Look(readEverything: true));
+
     public ValueTask DisposeAsync()
     {
         lock (_lock)

@@ -10,5 +10,10 @@ internal sealed class NoMeshSource : IMeshSource
         // Nothing will ever change.
     }
 
+    public void Refresh()
+    {
+        // There is nothing to look at.
+    }
+
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }

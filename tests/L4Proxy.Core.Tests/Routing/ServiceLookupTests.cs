@@ -172,7 +172,8 @@ public sealed class ServiceLookupTests
 
         var decision = registry.Route("10.96.0.10:80");
 
-        Assert.Equal((RouteKind.OriginalDestination, IPEndPoint.Parse("10.96.0.10:80")), (decision.Kind, decision.Endpoint!.Address));
+        Assert.Equal((RouteKind.OriginalDestination, "web.demo:80"), (decision.Kind, decision.Cluster!.Name));
+        Assert.Null(decision.Endpoint);
     }
 
     [Fact]

@@ -60,6 +60,50 @@ public sealed class ExplainCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task A_service_is_told_with_its_endpoints_and_what_is_dialled()
+    {
+        _files.Write("policies/db.yaml", """
+            apiVersion: networking.istio.io/v1
+            kind: ServiceEntry
+            metadata: {name: db, namespace: demo}
+            spec:
+              hosts: [db.demo.svc.cluster.local]
+              addresses: [10.96.0.20]
+              location: MESH_INTERNAL
+              resolution: STATIC
+              ports: [{number: 5432, name: tcp, protocol: TCP}]
+              endpoints: [{address: 10.0.1.1, serviceAccount: db}]
+            """);
+
+        var (code, output, error) = await Verb.RunAsync("explain", "--to", "10.96.0.20:5432", "--config", Config());
+
+        Assert.Equal((0, ""), (code, error));
+        Assert.StartsWith("outbound to 10.96.0.20:5432\n 1. 10.96.0.20:5432 is db.demo.svc.cluster.local:5432", output, StringComparison.Ordinal);
+        Assert.Contains("dialled is 10.0.1.1:5432, with mesh TLS to spiffe://cluster.local/ns/demo/sa/db", output, StringComparison.Ordinal);
+        Assert.EndsWith("verdict: allow, route db.demo.svc.cluster.local:5432 [ServiceEntry demo/db, db.yaml:1]\n", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_service_without_endpoints_is_told_as_the_log_tells_it()
+    {
+        _files.Write("policies/db.yaml", """
+            apiVersion: networking.istio.io/v1
+            kind: ServiceEntry
+            metadata: {name: db, namespace: demo}
+            spec:
+              hosts: [db.demo.svc.cluster.local]
+              addresses: [10.96.0.20]
+              resolution: STATIC
+              ports: [{number: 5432, name: tcp, protocol: TCP}]
+              workloadSelector: {labels: {app: db}}
+            """);
+
+        var (_, output, _) = await Verb.RunAsync("explain", "--to", "10.96.0.20:5432", "--config", Config());
+
+        Assert.EndsWith("verdict: deny (noEndpoints), route db.demo.svc.cluster.local:5432 [ServiceEntry demo/db, db.yaml:1]\n", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Bad_resources_are_said_and_answer_nothing()
     {
         _files.Write("policies/bad.yaml", "apiVersion: security.istio.io/v1\nkind: AuthorizationPolicy\nmetadata: {name: bad}\nspec: {actoin: DENY}\n");

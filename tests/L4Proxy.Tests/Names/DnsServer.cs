@@ -8,16 +8,25 @@ namespace L4Proxy.Tests.Names;
 /// <summary>A DNS server on loopback, over UDP and TCP at the same port, that answers as the test says.</summary>
 internal sealed class DnsServer : IAsyncDisposable
 {
-    private readonly Socket _udp = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
-    private readonly Socket _tcp = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+    private readonly Socket _udp;
+    private readonly Socket _tcp;
     private readonly ConcurrentQueue<DnsQuestion> _questions = new();
     private readonly Task _serving;
 
     /// <param name="answer">The packets to send, one after the other; none is silence. Questions are answered side by side.</param>
     public DnsServer(Func<DnsQuestion, Task<byte[][]>> answer)
+        : this(answer, new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp), new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp), null)
     {
-        Answer = answer;
-        EndPoint = Bind();
+    }
+
+    /// <param name="answer">As of the other.</param>
+    /// <param name="udp">Owned.</param>
+    /// <param name="tcp">Owned.</param>
+    /// <param name="endPoint">Null: a free port on loopback.</param>
+    public DnsServer(Func<DnsQuestion, Task<byte[][]>> answer, Socket udp, Socket tcp, IPEndPoint? endPoint)
+    {
+        (Answer, _udp, _tcp) = (answer, udp, tcp);
+        EndPoint = Bind(endPoint);
         _tcp.Listen();
         _serving = Task.WhenAll(ServeUdpAsync(), ServeTcpAsync());
     }
@@ -41,18 +50,18 @@ internal sealed class DnsServer : IAsyncDisposable
         await _serving;
     }
 
-    private IPEndPoint Bind()
+    private IPEndPoint Bind(IPEndPoint? given)
     {
         while (true)
         {
-            var port = Running.FreePorts.Take();
+            var endPoint = given ?? new IPEndPoint(IPAddress.Loopback, Running.FreePorts.Take());
             try
             {
-                _udp.Bind(new IPEndPoint(IPAddress.Loopback, port));
-                _tcp.Bind(new IPEndPoint(IPAddress.Loopback, port));
-                return (IPEndPoint)_udp.LocalEndPoint!;
+                _udp.Bind(endPoint);
+                _tcp.Bind(endPoint);
+                return endPoint;
             }
-            catch (SocketException) when (!_udp.IsBound)
+            catch (SocketException) when (!_udp.IsBound && given is null)
             {
                 // Free for TCP only; the next.
             }

@@ -23,7 +23,9 @@ public sealed class PolicyReadingTests
               uid: 1-2-3
               creationTimestamp: null
               managedFields: [{fieldsV1: {"f:spec": {}}}]
-              annotations: {istio.io/dry-run: "true", note: costs $5 and ${NOTHING}}
+              annotations:
+                istio.io/dry-run: "true"
+                note: costs $5 and ${NOTHING}
             spec:
               action: DENY
               selector: {matchLabels: {app: web}}
@@ -60,12 +62,12 @@ public sealed class PolicyReadingTests
         var policy = Assert.Single(set.AuthorizationPolicies);
         Assert.Equal(new Origin(ResourceKind.AuthorizationPolicy, "shop", "all", "r.yaml", 2), policy.Origin);
         Assert.Equal((PolicyAction.Deny, true, "web"), (policy.Action, policy.IsDryRun, policy.Selector.Labels["app"]));
-        Assert.Equal([(0, 15), (1, 42)], policy.Rules.Select(rule => (rule.Index, rule.Line)));
+        Assert.Equal([(0, 17), (1, 44)], policy.Rules.Select(rule => (rule.Index, rule.Line)));
         Assert.Empty(policy.Rules[1].Clauses);
         Assert.Equal([2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1], policy.Rules[0].Clauses.Select(clause => clause.Matches.Length));
         var matches = policy.Rules[0].Clauses.SelectMany(clause => clause.Matches).ToList();
         var source = matches[0];
-        Assert.Equal(17, source.Line);
+        Assert.Equal(19, source.Line);
         Assert.Equal(["cluster.local/ns/demo/sa/web", "*/sa/db"], source.Principals.Select(each => each.ToString()));
         Assert.Equal("*", Assert.Single(source.NotPrincipals).ToString());
         Assert.Equal(["demo", "prod-*"], source.Namespaces.Select(each => each.ToString()));
@@ -220,7 +222,7 @@ public sealed class PolicyReadingTests
     {
         var set = Good("\uFEFF%YAML 1.1\r\n---\r\n" + Policy.Replace("\n", "\r\n", StringComparison.Ordinal) + "---\r\n" + Policy.Replace("{name: p}", "{name: q}", StringComparison.Ordinal));
 
-        Assert.Equal([2, 6], set.AuthorizationPolicies.Select(policy => policy.Origin.Line));
+        Assert.Equal([3, 7], set.AuthorizationPolicies.Select(policy => policy.Origin.Line));
     }
 
     private static ResourceSet Good(string text)

@@ -17,7 +17,7 @@ public sealed class ResourceCacheTests : IDisposable
         _directory.Write("b.yaml", Documents(100, from: 100));
         var loader = _directory.Loader();
         var first = loader.Load(readEverything: false);
-        _directory.Write("b.yaml", Documents(100, from: 100).Replace("1.2.3.150", "1.2.3.99", StringComparison.Ordinal));
+        _directory.Write("b.yaml", Documents(100, from: 100).Replace("[1.2.3.150]", "[1.2.3.99]", StringComparison.Ordinal));
 
         var second = loader.Load(readEverything: false);
 
@@ -130,14 +130,14 @@ public sealed class ResourceCacheTests : IDisposable
     /// <summary>Eight lines each, the dashes included.</summary>
     private static string Documents(int count, int from = 0) => string.Concat(Enumerable.Range(from, count).Select(number => string.Create(
         CultureInfo.InvariantCulture,
-        $$"""
+        $$$"""
         ---
         apiVersion: security.istio.io/v1
         kind: AuthorizationPolicy
-        metadata: {name: p{{number}}}
+        metadata: {name: p{{{number}}}}
         spec:
           rules:
-          - from: [{source: {ipBlocks: [1.2.3.{{number}}]}}]
+          - from: [{source: {ipBlocks: [1.2.3.{{{number}}}]}}]
             to: [{operation: {ports: [80]}}]
 
         """)));

@@ -49,7 +49,8 @@ internal sealed class YamlReader
         }
         catch (YamlException error)
         {
-            if (TabIn(text) is { } tab && error.Message.Contains("cannot start any token", StringComparison.Ordinal))
+            if ((error.Message.Contains(" tab ", StringComparison.Ordinal) || error.Message.Contains("cannot start any token", StringComparison.Ordinal))
+                && TabIn(text) is { } tab)
             {
                 errors.Add(new Position(linesBefore + tab.Line, tab.Column), "", "not valid YAML: a tab indents this line; indent with spaces");
                 return null;

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Net;
 using L4Proxy.Core.Routing;
 
@@ -6,10 +7,16 @@ namespace L4Proxy.Resources.Traffic;
 /// <summary>What services may not have in common: a connection must be told which of them it is for.</summary>
 internal static class ServiceRules
 {
+    /// <summary>
+    /// Many services may share an address and a TLS port, told apart by name; each is compared with the first of them only, or ten
+    /// thousand would cost their square, in errors too.
+    /// </summary>
+    private const int MaxCompared = 16;
+
     public static void Check(IReadOnlyCollection<Service> services, ResourceFindings findings)
     {
-        var byHost = new Dictionary<(string Namespace, string Host, int Port), Service>();
-        var byAddress = new Dictionary<(IPNetwork Address, int Port), List<Service>>();
+        var byHost = new Dictionary<(string Namespace, string Host, int Port), Service>(services.Count);
+        var byAddress = new Dictionary<(IPNetwork Address, int Port), ImmutableArray<Service>>(services.Count);
         var byPort = new Dictionary<int, Service>();
         foreach (var service in services)
         {
@@ -43,12 +50,14 @@ internal static class ServiceRules
     }
 
     private static void SameAddress(
-        Service service, IPNetwork address, ServicePort port, Dictionary<(IPNetwork, int), List<Service>> seen, ResourceFindings findings)
+        Service service, IPNetwork address, ServicePort port, Dictionary<(IPNetwork, int), ImmutableArray<Service>> seen, ResourceFindings findings)
     {
-        if (!seen.TryGetValue((address, port.Number), out var others))
+        // Nearly always nobody else is there, which must not cost a list for each.
+        if (seen.TryAdd((address, port.Number), [service]))
         {
-            seen.Add((address, port.Number), others = new List<Service>(1));
+            return;
         }
+        var others = seen[(address, port.Number)];
         foreach (var other in others)
         {
             if (MeetSomewhere(service, other) && !(port.IsTls && IsTls(other, port.Number)) && !SharesHost(service, other))
@@ -58,7 +67,10 @@ internal static class ServiceRules
                         + "give them different addresses or ports");
             }
         }
-        others.Add(service);
+        if (others.Length < MaxCompared)
+        {
+            seen[(address, port.Number)] = others.Add(service);
+        }
     }
 
     private static void NoAddress(Service service, ServicePort port, Dictionary<int, Service> seen, ResourceFindings findings)

@@ -113,14 +113,14 @@ public sealed class TrafficRuleTests
     [Fact]
     public void A_workload_with_a_name_cannot_be_one_of_a_service_with_addresses() =>
         Found(Selecting("STATIC") + Workload("vm.example.com", "app: web"),
-            "15:1: spec.address: 'vm.example.com' is a name, and ServiceEntry demo/web (r.yaml:2), which selects it, has resolution STATIC; write an IP address, or resolution: DNS there", "");
+            "17:1: spec.address: 'vm.example.com' is a name, and ServiceEntry demo/web (r.yaml:2), which selects it, has resolution STATIC; write an IP address, or resolution: DNS there", "");
 
     [Fact]
     public void Services_without_addresses_on_one_open_port_are_told_apart_by_nothing() =>
         Found(Anywhere("a") + Anywhere("b"), "",
-            "5:1: spec.addresses: is missing, so every connection to port 80 that no other service's address covers is one to this service; add the addresses it is called by\n"
-            + "8:1: spec.addresses: is missing, as it is in ServiceEntry demo/a (r.yaml:2): nothing but the port tells connections to port 80 apart; add the addresses it is called by\n"
-            + "11:1: spec.addresses: is missing, so every connection to port 80 that no other service's address covers is one to this service; add the addresses it is called by");
+            "5:7: spec.addresses: is missing, so every connection to port 80 that no other service's address covers is one to this service; add the addresses it is called by\n"
+            + "7:1: spec.addresses: is missing, as it is in ServiceEntry demo/a (r.yaml:2): nothing but the port tells connections to port 80 apart; add the addresses it is called by\n"
+            + "10:7: spec.addresses: is missing, so every connection to port 80 that no other service's address covers is one to this service; add the addresses it is called by");
 
     private static void Found(string text, string errors, string warnings)
     {
@@ -139,7 +139,7 @@ public sealed class TrafficRuleTests
         metadata: {name: web}
         spec:
           hosts: [web.demo.svc.cluster.local]
-          tcp: [{route: [{destination: {{destination}}}]}]
+          tcp: [{route: [{destination: {{destination}} }]}]
 
         """;
 
@@ -148,13 +148,13 @@ public sealed class TrafficRuleTests
         apiVersion: networking.istio.io/v1
         kind: WorkloadEntry
         metadata: {name: vm}
-        spec: {address: {{address}}, labels: { {{labels}} }}
+        spec: {address: {{address}}, labels: { {{labels}} } }
 
         """;
 
     private static string Selecting(string resolution) => Web[..Web.IndexOf("  resolution", StringComparison.Ordinal)] + $$"""
           resolution: {{resolution}}
-          workloadSelector: {labels: {app: web}}
+          workloadSelector: {labels: {app: web} }
 
 
 
@@ -165,7 +165,7 @@ public sealed class TrafficRuleTests
         apiVersion: networking.istio.io/v1
         kind: ServiceEntry
         metadata: {name: {{name}}}
-        spec: {hosts: [{{name}}.com], ports: [{number: 80, name: tcp, protocol: TCP}]}
+        spec: {hosts: [{{name}}.com], ports: [{number: 80, name: tcp, protocol: TCP}] }
 
         """;
 }
