@@ -23,7 +23,7 @@ internal sealed record PolicyFixture(
         }
         var errors = new ErrorList(path);
         var fixture = YamlReader.Read(file.Text, errors) is { } root
-            ? Section.Read(root, "", new ConfigurationDocument(errors, Environment.GetEnvironmentVariable), section => Root(section, path))
+            ? Section.Read(root, new ConfigurationDocument(errors, Environment.GetEnvironmentVariable), section => Root(section, path))
             : new(new ProxyOptions(), "", [], []);
         return fixture with { Errors = errors.Sorted() };
     }
