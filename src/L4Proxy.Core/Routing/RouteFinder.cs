@@ -61,7 +61,17 @@ internal sealed class RouteFinder(RegistryIndexes indexes)
     }
 
     /// <summary>Names compare without case (RFC 6066 §3), and hardly anybody writes them in capitals.</summary>
-    private static string? Lower(string? name) => name.AsSpan().ContainsAnyInRange('A', 'Z') ? name!.ToLowerInvariant() : name;
+    private static string? Lower(string? name)
+    {
+        foreach (var letter in name.AsSpan())
+        {
+            if (char.IsAsciiLetterUpper(letter))
+            {
+                return name!.ToLowerInvariant();
+            }
+        }
+        return name;
+    }
 
     private static RouteDecision Decide(Cluster cluster, Resources.Origin by, in RouteRequest request, in AddressKey destination) =>
         cluster.IsPassthrough

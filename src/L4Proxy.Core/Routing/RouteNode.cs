@@ -55,7 +55,17 @@ internal sealed class RouteNode
     }
 
     /// <summary>Whether a server name could make it match a connection to this port.</summary>
-    public bool CouldMatch(int port) => Array.Exists(_matches, match => match.IsForPort(port));
+    public bool CouldMatch(int port)
+    {
+        foreach (var match in _matches)
+        {
+            if (match.IsForPort(port))
+            {
+                return true;
+            }
+        }
+        return false;
+    }
 
     /// <summary>Chooses by weight.</summary>
     /// <param name="isForReal">Else the next one is told and remains the next.</param>

@@ -9,7 +9,7 @@ namespace L4Proxy.Tests.Mesh;
 /// <summary>An endpoint that fails is not the caller's business while there is another one.</summary>
 public sealed class FailoverTests(OutboundMesh mesh) : IClassFixture<OutboundMesh>
 {
-    private const string InTurn = "loadBalancer: {simple: ROUND_ROBIN}, connectionPool: {tcp: {connectTimeout: 300ms}}";
+    private const string InTurn = "loadBalancer: {simple: ROUND_ROBIN}, connectionPool: {tcp: {connectTimeout: 1s}}";
 
     private static readonly string _refusing = Web(External(1), $"ports: {{tcp: {Closed}}}");
     private static readonly string _lost = Web(External(BlackHole));

@@ -15,7 +15,7 @@ internal sealed record PodSettings(string Workload, int Host)
     public string Limits { get; init; } = "";
 
     /// <summary><c>timeouts.connect</c>.</summary>
-    public string Connect { get; init; } = "2s";
+    public string Connect { get; init; } = "10s";
 
     /// <summary><c>workload.locality</c>.</summary>
     public string Locality { get; init; } = "";
@@ -29,7 +29,7 @@ internal sealed record PodSettings(string Workload, int Host)
 
     public string Configuration(string identity, string resources) => $$"""
         capture: {outbound: 15001, inbound: 15006}
-        timeouts: {connect: {{Connect}}, drain: 2s, handshake: 2s}
+        timeouts: {connect: {{Connect}}, drain: 2s, handshake: 20s}
         {{identity}}
         workload: {name: {{Account}}-0, namespace: {{Namespace}}, serviceAccount: {{Account}}, labels: {app: {{Account}}}, locality: "{{Locality}}"}
         mesh: {resources: {{resources}}, {{Mesh}}}

@@ -62,7 +62,7 @@ public sealed class PolicyReadingTests
         var policy = Assert.Single(set.AuthorizationPolicies);
         Assert.Equal(new Origin(ResourceKind.AuthorizationPolicy, "shop", "all", "r.yaml", 2), policy.Origin);
         Assert.Equal((PolicyAction.Deny, true, "web"), (policy.Action, policy.IsDryRun, policy.Selector.Labels["app"]));
-        Assert.Equal([(0, 17), (1, 44)], policy.Rules.Select(rule => (rule.Index, rule.Line)));
+        Assert.Equal([(0, 17), (1, 42)], policy.Rules.Select(rule => (rule.Index, rule.Line)));
         Assert.Empty(policy.Rules[1].Clauses);
         Assert.Equal([2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1], policy.Rules[0].Clauses.Select(clause => clause.Matches.Length));
         var matches = policy.Rules[0].Clauses.SelectMany(clause => clause.Matches).ToList();
