@@ -76,9 +76,9 @@ public sealed class PolicyReadingTests
         Assert.Equal(["10.0.0.0/8", "192.0.2.1/32", "2001:db8::/32"], source.SourceNetworks.Select(each => each.ToString()), StringComparer.Ordinal);
         Assert.Equal("10.1.0.0/16", Assert.Single(source.NotSourceNetworks).ToString());
         Assert.Equal(("203.0.113.7/32", "::1/128"), (Assert.Single(source.RemoteNetworks).ToString(), Assert.Single(source.NotRemoteNetworks).ToString()));
-        Assert.Equal([new ServiceAccount("shop", "web"), new ServiceAccount("other", "db")], matches[1].ServiceAccounts);
+        Assert.Equal("shop/web other/db", string.Join(' ', matches[1].ServiceAccounts));
         Assert.Equal(new ServiceAccount("shop", "old"), Assert.Single(matches[1].NotServiceAccounts));
-        Assert.Equal([80, 443], matches[2].Ports);
+        Assert.Equal("80 443", string.Join(' ', matches[2].Ports));
         Assert.Equal(8080, Assert.Single(matches[2].NotPorts));
         Assert.Equal(("10.0.0.1/32", "10.0.0.2/32"), (matches[3].SourceNetworks[0].ToString(), matches[3].NotSourceNetworks[0].ToString()));
         Assert.Equal("10.0.0.3/32", matches[4].RemoteNetworks[0].ToString());
