@@ -52,12 +52,13 @@ internal sealed class MeshParts : IAsyncDisposable
     /// <summary>From now on what is written is what is done.</summary>
     public void Start()
     {
+        // Called for the first model too, one call at a time.
         _source.Start((before, after) =>
         {
-            Follow(after);
+            _decided.Expect(after.Policies);
+            _names.Follow(after.Registry.DnsNames, after.Registry.Resolved);
             Follower.Follow(before, after);
         });
-        Follow(Model);
     }
 
     /// <summary>Reads again what is written, whatever was noticed.</summary>
@@ -68,11 +69,5 @@ internal sealed class MeshParts : IAsyncDisposable
         await _source.DisposeAsync();
         _names.Dispose();
         _egress?.Dispose();
-    }
-
-    private void Follow(MeshModel model)
-    {
-        _decided.Expect(model.Policies);
-        _names.Follow(model.Registry.DnsNames, model.Registry.Resolved);
     }
 }

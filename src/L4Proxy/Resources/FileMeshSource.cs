@@ -62,12 +62,12 @@ internal sealed class FileMeshSource : IMeshSource
     /// <exception cref="ResourcesRefusedException">What is there now is not good. Nothing is followed then.</exception>
     public void Start(Action<MeshModel, MeshModel> changed)
     {
+        _changed = changed;
         Look(readEverything: true);
         if (_refused is { } refused)
         {
             throw new ResourcesRefusedException(_path, refused.Errors);
         }
-        _changed = changed;
         _signal = FileChangeSignal.Below(_path, _time, () => Look(readEverything: false), () => Look(readEverything: true));
         if (_signal.WatchFailure is { } failure)
         {

@@ -7,7 +7,7 @@ internal interface IMeshSource : IAsyncDisposable
     MeshModel Current { get; }
 
     /// <summary>Loads what is there and follows it from now on.</summary>
-    /// <param name="changed">Called after every swap with the model before and the one in force, one call at a time.</param>
+    /// <param name="changed">Called after every swap, the first included, with the model before and the one in force, one call at a time.</param>
     void Start(Action<MeshModel, MeshModel> changed);
 
     /// <summary>Looks again now, whatever was noticed. Comes back at once.</summary>

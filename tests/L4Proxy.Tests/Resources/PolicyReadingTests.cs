@@ -68,12 +68,12 @@ public sealed class PolicyReadingTests
         var matches = policy.Rules[0].Clauses.SelectMany(clause => clause.Matches).ToList();
         var source = matches[0];
         Assert.Equal(19, source.Line);
-        Assert.Equal(["cluster.local/ns/demo/sa/web", "*/sa/db"], source.Principals.Select(each => each.ToString()));
+        Assert.Equal(["cluster.local/ns/demo/sa/web", "*/sa/db"], source.Principals.Select(each => each.ToString()), StringComparer.Ordinal);
         Assert.Equal("*", Assert.Single(source.NotPrincipals).ToString());
-        Assert.Equal(["demo", "prod-*"], source.Namespaces.Select(each => each.ToString()));
+        Assert.Equal(["demo", "prod-*"], source.Namespaces.Select(each => each.ToString()), StringComparer.Ordinal);
         Assert.Equal("test", Assert.Single(source.NotNamespaces).ToString());
         Assert.Equal(("cluster.local", "*.old"), (Assert.Single(source.TrustDomains).ToString(), Assert.Single(source.NotTrustDomains).ToString()));
-        Assert.Equal(["10.0.0.0/8", "192.0.2.1/32", "2001:db8::/32"], source.SourceNetworks.Select(each => each.ToString()));
+        Assert.Equal(["10.0.0.0/8", "192.0.2.1/32", "2001:db8::/32"], source.SourceNetworks.Select(each => each.ToString()), StringComparer.Ordinal);
         Assert.Equal("10.1.0.0/16", Assert.Single(source.NotSourceNetworks).ToString());
         Assert.Equal(("203.0.113.7/32", "::1/128"), (Assert.Single(source.RemoteNetworks).ToString(), Assert.Single(source.NotRemoteNetworks).ToString()));
         Assert.Equal([new ServiceAccount("shop", "web"), new ServiceAccount("other", "db")], matches[1].ServiceAccounts);

@@ -51,7 +51,7 @@ public sealed class DestinationRuleReaderTests
 
         Assert.Equal("web.demo.svc.cluster.local", rule.Host);
         Assert.Equal("shop", rule.Selector.Labels["app"]);
-        Assert.Equal<string>(["*"], rule.ExportTo);
+        Assert.Equal("*", string.Join(' ', rule.ExportTo));
 
         var policy = rule.Policy;
         Assert.Equal((LoadBalancer.SourceHash, true, 8), (policy.LoadBalancing!.Algorithm, policy.LoadBalancing.IsLocalityAware, policy.LoadBalancing.Line));
@@ -64,7 +64,7 @@ public sealed class DestinationRuleReaderTests
         Assert.Equal(
             ("/etc/certs/ca.pem", "/etc/certs/client.pem", "/etc/certs/key.pem"),
             (policy.Tls.CaCertificates, policy.Tls.ClientCertificate, policy.Tls.PrivateKey));
-        Assert.Equal<string>(["web.example.com"], policy.Tls.SubjectAltNames);
+        Assert.Equal("web.example.com", string.Join(' ', policy.Tls.SubjectAltNames));
         Assert.Equal(LoadBalancer.RoundRobin, Assert.Single(policy.Ports).Value.LoadBalancing!.Algorithm);
 
         Assert.Equal([("v1", 32), ("v2", 34)], rule.Subsets.Select(subset => (subset.Name, subset.Line)));

@@ -37,14 +37,14 @@ public sealed class ServiceEntryReaderTests
         var service = OneResource.Of<Service>(Full);
 
         Assert.Equal(new Origin(ResourceKind.ServiceEntry, "demo", "web", "t.yaml", 1), service.Origin);
-        Assert.Equal<string>(["web.demo.svc.cluster.local"], service.Hosts);
+        Assert.Equal("web.demo.svc.cluster.local", string.Join(' ', service.Hosts));
         Assert.Equal<IPNetwork>([IPNetwork.Parse("10.1.2.3/32"), IPNetwork.Parse("2001:db8::/32"), IPNetwork.Parse("10.9.9.9/32")], service.Addresses);
         Assert.Equal<ServicePort>([new ServicePort(80, "tcp", IsTls: false, 8080), new ServicePort(443, "tls", IsTls: true, null)], service.Ports);
         Assert.True(service.IsMeshInternal);
         Assert.Equal(Resolution.Static, service.Resolution);
         Assert.Null(service.Selector);
-        Assert.Equal<string>(["spiffe://cluster.local/ns/demo/sa/old"], service.SubjectAltNames);
-        Assert.Equal<string>(["demo", "shop"], service.ExportTo);
+        Assert.Equal("spiffe://cluster.local/ns/demo/sa/old", string.Join(' ', service.SubjectAltNames));
+        Assert.Equal("demo shop", string.Join(' ', service.ExportTo));
 
         var first = service.Endpoints[0];
         Assert.Equal((13, "10.0.0.1", IPAddress.Parse("10.0.0.1")), (first.Line, first.Address, first.Ip));
@@ -67,7 +67,7 @@ public sealed class ServiceEntryReaderTests
         var service = OneResource.Of<Service>("{hosts: ['*.example.com'], ports: [{number: 443, name: tls, protocol: TLS}]}");
 
         Assert.Equal((false, Resolution.None), (service.IsMeshInternal, service.Resolution));
-        Assert.Equal<string>(["*.example.com"], service.Hosts);
+        Assert.Equal("*.example.com", string.Join(' ', service.Hosts));
         Assert.Empty(service.Addresses);
         Assert.Empty(service.Endpoints);
         Assert.Empty(service.ExportTo);

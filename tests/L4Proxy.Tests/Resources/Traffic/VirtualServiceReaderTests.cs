@@ -39,8 +39,8 @@ public sealed class VirtualServiceReaderTests
     {
         var service = OneResource.Of<VirtualService>(Full);
 
-        Assert.Equal<string>(["web.demo.svc.cluster.local", "*.example.com", "10.1.2.3"], service.Hosts);
-        Assert.Equal<string>(["demo"], service.ExportTo);
+        Assert.Equal("web.demo.svc.cluster.local *.example.com 10.1.2.3", string.Join(' ', service.Hosts));
+        Assert.Equal("demo", string.Join(' ', service.ExportTo));
 
         var tls = Assert.Single(service.Tls);
         var match = Assert.Single(tls.Matches);
