@@ -32,7 +32,7 @@ run_project() { # CSPROJ
   name=$(basename "$1" .csproj)
   echo "== $name"
   # No project takes nearly as long; one that hangs must not hang the build.
-  timeout --kill-after=30 480 dotnet test "$1" --configuration Release --no-build --nologo \
+  timeout --kill-after=30 1200 dotnet test "$1" --configuration Release --no-build --nologo \
     --results-directory "$results" --logger "trx;LogFileName=$name.trx" --logger "console;verbosity=minimal" || status=$?
   counters=$(grep --no-messages '<Counters ' "$results/$name.trx" || true)
   total=$(attribute "$counters" total || true) good=$(attribute "$counters" passed || true)

@@ -50,9 +50,8 @@ internal sealed class ForwardHandler(
         }
 
         // (4) Mutual TLS where the upstream speaks it: who is it?
-        if (forward.Tls == ForwardTls.Originate && await securing.UpstreamAsync(connection, upstream, forward.Security, settings()) is { } fault)
+        if (forward.Tls == ForwardTls.Originate && !await securing.UpstreamAsync(connection, upstream, forward.Security, settings()))
         {
-            fault.End(connection.Record);
             return;
         }
 

@@ -52,8 +52,8 @@ internal sealed class Securing(TlsTermination termination, TlsOrigination origin
     /// <param name="upstream">Nothing of the downstream's has been sent to it.</param>
     /// <param name="security">What is spoken, and who it must be.</param>
     /// <param name="current">Settings of this connection.</param>
-    /// <returns>Null: it is safe. Else why not; the upstream is closed, and the record has not ended.</returns>
-    public async ValueTask<TlsFault?> UpstreamAsync(ProxiedConnection connection, Leg upstream, UpstreamSecurity security, DataPathSettings current)
+    /// <returns>Null: it is safe. Else why not; the upstream is closed, and the record has not ended: another endpoint may do better.</returns>
+    public async ValueTask<TlsFault?> TryUpstreamAsync(ProxiedConnection connection, Leg upstream, UpstreamSecurity security, DataPathSettings current)
     {
         if (security.Kind == UpstreamSecurityKind.Tls)
         {
@@ -63,5 +63,17 @@ internal sealed class Securing(TlsTermination termination, TlsOrigination origin
         (connection.Peer, var fault) = await origination.ConnectAsync(
             upstream, connection.Downstream, connection.Record, security.ServerName, security.Identities, current.Handshake);
         return connection.Peer is null ? fault : null;
+    }
+
+    /// <summary>As <see cref="TryUpstreamAsync"/>, for the only upstream there is.</summary>
+    /// <returns>False: the record has ended.</returns>
+    public async ValueTask<bool> UpstreamAsync(ProxiedConnection connection, Leg upstream, UpstreamSecurity security, DataPathSettings current)
+    {
+        if (await TryUpstreamAsync(connection, upstream, security, current) is { } fault)
+        {
+            fault.End(connection.Record);
+            return false;
+        }
+        return true;
     }
 }

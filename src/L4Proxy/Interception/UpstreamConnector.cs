@@ -99,7 +99,7 @@ internal sealed class UpstreamConnector(Securing securing, LoopGuard loops, Rout
         {
             return (upstream, default);
         }
-        var fault = await securing.UpstreamAsync(connection, upstream, security, current);
+        var fault = await securing.TryUpstreamAsync(connection, upstream, security, current);
         return (fault is null ? upstream : null, fault ?? default);
     }
 
