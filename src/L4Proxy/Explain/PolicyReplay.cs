@@ -1,6 +1,7 @@
 using System.Buffers;
 using L4Proxy.Configuration;
 using L4Proxy.Core.Connections;
+using L4Proxy.Core.Policy;
 using L4Proxy.Core.Resources;
 using L4Proxy.Resources;
 
@@ -9,6 +10,7 @@ namespace L4Proxy.Explain;
 /// <summary>Judges the connections of an access log by resources that need not be in force.</summary>
 internal sealed class PolicyReplay(MeshModel model, ProxyOptions options)
 {
+    private readonly ProxyOptions _options = AsLogged(options);
     private readonly Dictionary<(string Who, int Port, CloseReason Reason, string? Rule), DeniedGroup> _denied = [];
 
     public long Lines { get; private set; }
@@ -45,7 +47,7 @@ internal sealed class PolicyReplay(MeshModel model, ProxyOptions options)
                 break;
             case LoggedOutcome.Denied:
                 DeniedThen++;
-                NewlyAllowed += InboundJudge.Judge(model, options, connection.Request).IsAllowed ? 1 : 0;
+                NewlyAllowed += InboundJudge.Judge(model, _options, connection.Request).IsAllowed ? 1 : 0;
                 break;
             case LoggedOutcome.NotJudged:
                 NotJudged++;
@@ -59,9 +61,21 @@ internal sealed class PolicyReplay(MeshModel model, ProxyOptions options)
         }
     }
 
+    /// <summary>
+    /// Whoever the log names was believed then, by the proxy that had the certificates; here they may not even be mounted, and what
+    /// configuration leaves to that must not deny anybody.
+    /// </summary>
+    private static ProxyOptions AsLogged(ProxyOptions options) => options with
+    {
+        Identity = options.Identity with { Source = IdentitySource.Files, TrustBundle = "" },
+        Mesh = options is { Identity.Source: IdentitySource.None, Mesh.Mtls: MtlsMode.Disable }
+            ? options.Mesh with { Mtls = MtlsMode.Permissive }
+            : options.Mesh,
+    };
+
     private void Judge(in LoggedConnection connection)
     {
-        var verdict = InboundJudge.Judge(model, options, connection.Request);
+        var verdict = InboundJudge.Judge(model, _options, connection.Request);
         if (verdict.Refusal is not { } reason)
         {
             return;
