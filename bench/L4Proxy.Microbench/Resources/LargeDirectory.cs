@@ -47,7 +47,21 @@ internal sealed class LargeDirectory : IDisposable
     // Flow style fits 8 MiB, the most that one file may have; block style needs a quarter more.
     private static void Service(StringBuilder text, int number, bool isFlow)
     {
-        text.Append(CultureInfo.InvariantCulture, $"""
+        _ = isFlow ? text.Append(CultureInfo.InvariantCulture, $$"""
+            ---
+            apiVersion: networking.istio.io/v1
+            kind: ServiceEntry
+            metadata: {name: s{{number}}, namespace: ns-{{number % Namespaces}} }
+            spec:
+              hosts: [s{{number}}.ns-{{number % Namespaces}}.svc.cluster.local]
+              addresses: [10.{{number >> 8}}.{{number & 255}}.1]
+              location: MESH_INTERNAL
+              resolution: STATIC
+              ports: [{number: 80, name: tcp, protocol: TCP}]
+              endpoints:
+
+            """)
+            : text.Append(CultureInfo.InvariantCulture, $"""
             ---
             apiVersion: networking.istio.io/v1
             kind: ServiceEntry
