@@ -32,10 +32,15 @@ internal static class ResourceJudge
             VirtualServices = Of<VirtualService>(resources),
             Sidecars = Of<Sidecar>(resources),
         };
-        ResourceRules.Check(set, workload, findings);
+        ConfigurationError[] unread = [.. load.Errors, .. load.Files.SelectMany(file => file.Errors), .. parts.SelectMany(part => part.Errors)];
+        // What could not be read is missing for the others: that a subset is not defined would be said of one whose line has a typo.
+        if (unread.Length == 0)
+        {
+            ResourceRules.Check(set, workload, findings);
+        }
         return set with
         {
-            Errors = Sorted(load.Errors.Concat(load.Files.SelectMany(file => file.Errors)).Concat(parts.SelectMany(part => part.Errors)).Concat(findings.Errors)),
+            Errors = Sorted(unread.Concat(findings.Errors)),
             Warnings = Sorted(parts.SelectMany(part => part.Warnings).Concat(findings.Warnings)),
         };
     }

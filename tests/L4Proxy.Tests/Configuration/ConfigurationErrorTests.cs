@@ -80,9 +80,9 @@ public sealed class ConfigurationErrorTests
     // Known by name, not honoured by this build
     [InlineData("identity: {source: workloadApi}", "2:20: identity.source: 'workloadApi' is not possible: this build takes its certificate from files and asks no agent for one; write files or none")]
     [InlineData("identity: {source: file}", "2:20: identity.source: 'file' is not accepted; did you mean 'files'?")]
-    [InlineData("mesh: {outboundTrafficPolicy: REGISTRY}", "2:31: mesh.outboundTrafficPolicy: 'REGISTRY' is not accepted; did you mean 'REGISTRY_ONLY'?")]
+    [InlineData("mesh: {outboundTrafficPolicy: REGISTRY}", "2:31: mesh.outboundTrafficPolicy: 'REGISTRY' is not accepted; known here: ALLOW_ANY, REGISTRY_ONLY")]
     [InlineData("mesh: {resources: etc/x}", "2:19: mesh.resources: 'etc/x' is not an absolute path; write one that begins with /")]
-    [InlineData("mesh: {onPolicyChange: close}", "2:24: mesh.onPolicyChange: 'close' is not accepted; expected one of keep, drain, cut")]
+    [InlineData("mesh: {onPolicyChange: close}", "2:24: mesh.onPolicyChange: 'close' is not accepted; known here: cut, drain, keep")]
     [InlineData("workload: {locality: a/b/c/d}", "2:22: workload.locality: 'a/b/c/d' is not a locality; write region, region/zone or region/zone/subzone")]
     [InlineData("timeouts: {handshake: 5}", "2:23: timeouts.handshake: '5' has no unit; write 5s for seconds, or use ms, m or h")]
     [InlineData("limits: {maxConnectionsPerDestination: -1}", "2:40: limits.maxConnectionsPerDestination: '-1' is not accepted; write a whole number from 0 to 2147483647")]
