@@ -17,6 +17,7 @@ public sealed class ConcurrencyTests
         registry.Resolved("db.example.com", [IPAddress.Parse("192.0.2.1"), IPAddress.Parse("192.0.2.2")]);
         var used = Clusters(registry).SelectMany(cluster => cluster.Endpoints.ToArray()).ToList();
         using var stop = new CancellationTokenSource();
+        using var calling = new CountdownEvent(4);
 
         var callers = Enumerable.Range(0, 4).Select(caller => Task.Run(() =>
         {
@@ -39,10 +40,15 @@ public sealed class ConcurrencyTests
                     endpoint?.Ended();
                     cluster.Quota.Leave(0);
                 }
-                connections++;
+                if (connections++ == 0)
+                {
+                    calling.Signal();
+                }
             }
             return connections;
-        }, stop.Token)).ToList();
+        }, CancellationToken.None)).ToList();
+        // All of them must be at it: the updates take less time than starting a thread may.
+        calling.Wait();
 
         for (var round = 0; round < 500; round++)
         {
