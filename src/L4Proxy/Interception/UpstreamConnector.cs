@@ -13,8 +13,9 @@ namespace L4Proxy.Interception;
 /// </summary>
 /// <param name="securing">Our side of TLS.</param>
 /// <param name="loops">Refuses our own ports.</param>
+/// <param name="ownLegs">Gets a leg that shakes hands, so that one coming back is refused before it begins another handshake.</param>
 /// <param name="counters">Of all loops.</param>
-internal sealed class UpstreamConnector(Securing securing, LoopGuard loops, RoutingCounters counters)
+internal sealed class UpstreamConnector(Securing securing, LoopGuard loops, OwnLegs ownLegs, RoutingCounters counters)
 {
     /// <summary>One that fails may be a bad endpoint, two bad luck; three are an outage that more dials make worse.</summary>
     private const int MaxAttempts = 3;
@@ -99,8 +100,13 @@ internal sealed class UpstreamConnector(Securing securing, LoopGuard loops, Rout
         {
             return (upstream, default);
         }
-        var fault = await securing.TryUpstreamAsync(connection, upstream, security, current);
-        return (fault is null ? upstream : null, fault ?? default);
+        var leg = ownLegs.Add(upstream.LocalEndPoint, address);
+        if (await securing.TryUpstreamAsync(connection, upstream, security, current) is not { } fault)
+        {
+            return (upstream, default);
+        }
+        ownLegs.Remove(leg);
+        return (null, fault);
     }
 
     private static TlsFault Fault(DialResult dial, Leg downstream)

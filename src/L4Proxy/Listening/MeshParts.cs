@@ -47,7 +47,7 @@ internal sealed class MeshParts : IAsyncDisposable
     public OutboundRouting Routing { get; }
     public PolicyEnforcement Enforcement { get; }
 
-    public UpstreamConnector Connector(Securing securing, LoopGuard loops) => new(securing, loops, _routed);
+    public UpstreamConnector Connector(Securing securing, LoopGuard loops, OwnLegs ownLegs) => new(securing, loops, ownLegs, _routed);
 
     /// <summary>From now on what is written is what is done.</summary>
     public void Start()

@@ -195,7 +195,7 @@ internal sealed class ProxyServer : IAsyncDisposable
             listener => listener.Direction switch
             {
                 Direction.Outbound => new OutboundHandler(
-                    redirected, loops, outboundLegs, _mesh.Routing, _mesh.Connector(_securing, loops), () => _settings,
+                    redirected, loops, outboundLegs, _mesh.Routing, _mesh.Connector(_securing, loops, outboundLegs), () => _settings,
                     transfers[Direction.Outbound]),
                 Direction.Inbound => new InboundHandler(
                     inbound, loops, inboundLegs, _instance, _securing, _mesh.Enforcement, () => _settings, transfers[Direction.Inbound]),

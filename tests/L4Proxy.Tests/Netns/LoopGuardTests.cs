@@ -1,4 +1,5 @@
 using L4Proxy.Redirect;
+using L4Proxy.Tests.Mesh;
 using L4Proxy.Tests.Redirect;
 using static L4Proxy.Tests.Netns.PodTopology;
 
@@ -33,6 +34,23 @@ public sealed class LoopGuardTests
     }
 
     [Fact]
+    public async Task A_leg_that_comes_back_is_reset_while_it_shakes_hands_already()
+    {
+        using var authority = new MeshAuthority();
+        using var topology = new PodTopology();
+        topology.Pod.MustRedirect("apply", "--proxy-uid", "2102");
+        await using var external = Server.Application(topology.Client, 7000);
+        await using var proxy = new RunningProxy(topology.Pod, RunningProxy.Configuration + authority.IdentityOf("demo/web") + """
+
+            mesh: {peers: [{destination: 0.0.0.0/0}, {destination: "::/0"}]}
+            limits: {maxConnections: 1000}
+
+            """);
+        await proxy.WaitUntilNotCapturedAsync();
+        await AssertEachCallLoopsOnceAsync(proxy, new Caller(topology.Pod, 1000, 1000), ExternalV4, ExternalV6, 7000);
+    }
+
+    [Fact]
     public async Task Direct_calls_to_the_capture_ports_are_reset_when_the_rules_let_them_through()
     {
         using var topology = new PodTopology();
@@ -60,7 +78,7 @@ public sealed class LoopGuardTests
         // dials it has noted it down goes one round more: that happens to one in fifty, so one round more for everybody is ample.
         var lines = await proxy.SettledAccessLogAsync();
         Assert.Equal(Calls, lines.Count(line => line.Reason == "loop"));
-        Assert.All(lines, line => Assert.True(line.Reason is "loop" or "upstreamReset" or "dialRefused", line.ToString()));
+        Assert.All(lines, line => Assert.True(line.Reason is "loop" or "upstreamReset" or "dialRefused" or "tlsPeerLeft", line.ToString()));
         Assert.InRange(lines.Count, 2 * Calls, 3 * Calls);
     }
 
