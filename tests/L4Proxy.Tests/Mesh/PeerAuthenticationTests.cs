@@ -38,6 +38,25 @@ public sealed class PeerAuthenticationTests(InboundMesh mesh) : IClassFixture<In
     }
 
     [Fact]
+    public async Task A_port_that_becomes_STRICT_closes_whoever_stands_there_in_clear_and_nobody_else()
+    {
+        await mesh.Web.ApplyAsync("");
+        await using var clear = await mesh.DialAsync(Nobody);
+        await using var elsewhere = await mesh.DialAsync(Nobody, OtherPort);
+        await using var secured = await mesh.DialAsync("demo/shop");
+
+        await mesh.Web.ApplyAsync(Of("PeerAuthentication", "demo/web", $"{{selector: {{matchLabels: {{app: web}}}}, portLevelMtls: {{{Port}: {{mode: STRICT}}}}}}"));
+
+        Assert.True(await clear.EndingAsync() is "reset" or "ended");
+        Assert.Equal("policyChanged", (await mesh.Web.LineAsync()).Reason);
+        Assert.Equal($"{Address}:{OtherPort} still", await elsewhere.AskAsync("still"));
+        Assert.Equal($"{Address}:{Port} still", await secured.AskAsync("still"));
+        await elsewhere.EndAsync();
+        await secured.EndAsync();
+        Assert.All(await mesh.Web.LinesAsync(2), line => Assert.Equal("completed", line.Reason));
+    }
+
+    [Fact]
     public async Task A_mode_of_another_namespace_and_of_other_labels_does_not_reach_the_workload()
     {
         await mesh.Web.ApplyAsync(Of("PeerAuthentication", "ops/default", "{mtls: {mode: STRICT}}")
