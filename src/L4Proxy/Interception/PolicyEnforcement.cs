@@ -25,6 +25,12 @@ internal sealed class PolicyEnforcement(Func<MeshModel> model, PolicyCounters co
     public bool Allows(ProxiedConnection connection, DataPathSettings current)
     {
         var request = connection.AccessRequest;
+        // Its port may have become STRICT while it was waited for what it begins with; whoever judges live connections has passed by then.
+        if (request.Peer is null && ModeOf(connection.Record.OriginalDestination!.Value, current) == MtlsMode.Strict)
+        {
+            connection.Record.End(CloseReason.PlaintextRefused);
+            return false;
+        }
         var policies = model().Policies;
         var decision = policies.Decide(request);
         counters.Count(decision, isEnforced: !current.IsPolicyDryRun);

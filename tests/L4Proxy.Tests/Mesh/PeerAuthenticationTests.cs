@@ -6,6 +6,9 @@ namespace L4Proxy.Tests.Mesh;
 /// <summary>How callers must come is what PeerAuthentication resources say, port by port and from one connection to the next.</summary>
 public sealed class PeerAuthenticationTests(InboundMesh mesh) : IClassFixture<InboundMesh>
 {
+    private static readonly string _strictPort = Of(
+        "PeerAuthentication", "demo/web", $"{{selector: {{matchLabels: {{app: web}}}}, portLevelMtls: {{{Port}: {{mode: STRICT}}}}}}");
+
     [Fact]
     public async Task One_port_is_STRICT_and_the_rest_stays_PERMISSIVE()
     {
@@ -44,8 +47,13 @@ public sealed class PeerAuthenticationTests(InboundMesh mesh) : IClassFixture<In
         await using var clear = await mesh.DialAsync(Nobody);
         await using var elsewhere = await mesh.DialAsync(Nobody, OtherPort);
         await using var secured = await mesh.DialAsync("demo/shop");
+        // Answered, they stand: a client that has said nothing may still be waited for.
+        foreach (var (call, port) in new[] { (clear, Port), (elsewhere, OtherPort), (secured, Port) })
+        {
+            Assert.Equal($"{Address}:{port} hello", await call.AskAsync("hello"));
+        }
 
-        await mesh.Web.ApplyAsync(Of("PeerAuthentication", "demo/web", $"{{selector: {{matchLabels: {{app: web}}}}, portLevelMtls: {{{Port}: {{mode: STRICT}}}}}}"));
+        await mesh.Web.ApplyAsync(_strictPort);
 
         Assert.True(await clear.EndingAsync() is "reset" or "ended");
         Assert.Equal("policyChanged", (await mesh.Web.LineAsync()).Reason);
@@ -54,6 +62,19 @@ public sealed class PeerAuthenticationTests(InboundMesh mesh) : IClassFixture<In
         await elsewhere.EndAsync();
         await secured.EndAsync();
         Assert.All(await mesh.Web.LinesAsync(2), line => Assert.Equal("completed", line.Reason));
+    }
+
+    [Fact]
+    public async Task A_port_that_becomes_STRICT_while_a_client_still_says_nothing_refuses_it()
+    {
+        await mesh.Web.ApplyAsync("");
+        await using var silent = await mesh.DialAsync(Nobody);
+
+        await mesh.Web.ApplyAsync(_strictPort);
+
+        Assert.True(await silent.EndingAsync() is "reset" or "ended");
+        // Either it was let in just before, or it was refused when its time to speak was over; it never stays.
+        Assert.True((await mesh.Web.LineAsync()).Reason is "plaintextRefused" or "policyChanged");
     }
 
     [Fact]
