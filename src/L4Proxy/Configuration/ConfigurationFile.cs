@@ -32,18 +32,9 @@ internal sealed record ConfigurationFile(string Path, string? Text, string? Fing
                 ? Unreadable(path, "is larger than 1 MiB; a configuration is a few KiB, so this is probably another file")
                 : Decode(path, buffer.ToArray());
         }
-        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
+        catch (Exception error) when (FileProblem.Of(error, "does not exist; name an existing file") is { } problem)
         {
-            return Unreadable(path, "does not exist; name an existing file");
-        }
-        catch (UnauthorizedAccessException)
-        {
-            return Unreadable(
-                path, $"cannot be read by user {Environment.UserName}: permission denied; make it readable for the user the proxy runs as");
-        }
-        catch (IOException error)
-        {
-            return Unreadable(path, $"cannot be read: {error.Message}; name a readable file");
+            return Unreadable(path, problem);
         }
     }
 

@@ -1,3 +1,5 @@
+using L4Proxy.Configuration;
+
 namespace L4Proxy.Identity;
 
 /// <summary>The bytes of one file, or the one reason why there are none.</summary>
@@ -24,18 +26,9 @@ internal sealed record IdentityFile(string Key, string Path, byte[]? Bytes, stri
                 ? Unreadable(key, path, "is larger than 1 MiB, so it is probably another file; name the PEM file")
                 : new IdentityFile(key, path, buffer[..length], Problem: null);
         }
-        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
+        catch (Exception error) when (FileProblem.Of(error, "does not exist; mount it there, or name the right file") is { } problem)
         {
-            return Unreadable(key, path, "does not exist; mount it there, or name the right file");
-        }
-        catch (UnauthorizedAccessException)
-        {
-            return Unreadable(
-                key, path, $"cannot be read by user {Environment.UserName}: permission denied; make it readable for the user the proxy runs as");
-        }
-        catch (IOException error)
-        {
-            return Unreadable(key, path, $"cannot be read: {error.Message}; name a readable file");
+            return Unreadable(key, path, problem);
         }
     }
 

@@ -41,18 +41,9 @@ internal readonly record struct FileContent(byte[]? Bytes, ContentHash Hash, Con
             var bytes = buffer.AsSpan(0, length);
             return new(bytes.ToArray(), ContentHash.Of(bytes), null);
         }
-        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
+        catch (Exception error) when (FileProblem.Of(error, "does not exist; name an existing file, or remove the link that leads there") is { } problem)
         {
-            return Unreadable(file, "does not exist; name an existing file, or remove the link that leads there");
-        }
-        catch (UnauthorizedAccessException)
-        {
-            return Unreadable(
-                file, $"cannot be read by user {Environment.UserName}: permission denied; make it readable for the user the proxy runs as");
-        }
-        catch (IOException error)
-        {
-            return Unreadable(file, $"cannot be read: {error.Message}; name a readable file");
+            return Unreadable(file, problem);
         }
     }
 
