@@ -62,12 +62,10 @@ internal sealed class EgressTls(HandshakeGate gate)
         // Not from what SslStream says about authentication, but from what the check said about the certificate.
         if (succeeded && check.Accepted)
         {
-            facts.Version = session.Stream.SslProtocol == SslProtocols.Tls13 ? "1.3" : "1.2";
+            facts.Version = TlsEnd.VersionOf(session);
             return (new EgressServer(session), default);
         }
-        var fault = downstream.HasFailed
-            ? new TlsFault(CloseReason.DownstreamReset, OfUpstream: false, (int)downstream.Error, Detail: null)
-            : TlsFault.Of(session, check.Verdict, ofUpstream: true);
+        var fault = TlsFault.Of(session, check.Verdict, downstream);
         session.Dispose();
         upstream.Close(reset: false);
         return (null, fault);

@@ -2,6 +2,7 @@ using System.Text;
 using L4Proxy.Core.Connections;
 using L4Proxy.Core.Detection;
 using L4Proxy.Core.Identity;
+using L4Proxy.Transport;
 using L4Proxy.Transport.Tls;
 
 namespace L4Proxy.Tls;
@@ -28,6 +29,14 @@ internal readonly record struct TlsFault(CloseReason Reason, bool OfUpstream, in
         var (reason, detail) = Judge(session, given);
         return new(reason, ofUpstream, session.Leg.HasFailed ? (int)session.Leg.Error : 0, detail);
     }
+
+    /// <summary>Of a handshake with an upstream that failed: because of its downstream, if that has gone meanwhile.</summary>
+    /// <param name="session">With the upstream.</param>
+    /// <param name="given">What was said about the upstream; null: it was not judged.</param>
+    /// <param name="downstream">For whom it was.</param>
+    public static TlsFault Of(TlsSession session, PeerVerdict? given, Leg downstream) => downstream.HasFailed
+        ? new(CloseReason.DownstreamReset, OfUpstream: false, (int)downstream.Error, Detail: null)
+        : Of(session, given, ofUpstream: true);
 
     /// <summary>Of a session that failed after its handshake.</summary>
     public static TlsFault Of(TlsSession session, bool ofUpstream)

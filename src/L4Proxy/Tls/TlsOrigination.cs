@@ -57,9 +57,7 @@ internal sealed class TlsOrigination(IIdentitySource identities, TlsContexts con
         {
             return (peer, default);
         }
-        var fault = downstream.HasFailed
-            ? new TlsFault(CloseReason.DownstreamReset, OfUpstream: false, (int)downstream.Error, Detail: null)
-            : TlsFault.Of(session, check.Verdict, ofUpstream: true);
+        var fault = TlsFault.Of(session, check.Verdict, downstream);
         session.Dispose();
         upstream.Close(reset: false);
         return (null, fault);

@@ -1,4 +1,3 @@
-using System.Security.Authentication;
 using L4Proxy.Core.Connections;
 using L4Proxy.Core.Identity;
 using L4Proxy.Transport.Tls;
@@ -20,7 +19,7 @@ internal sealed record TlsPeer(TlsSession Session, SpiffeId Id, PeerChain Chain)
         {
             return null;
         }
-        facts.Version = session.Stream.SslProtocol == SslProtocols.Tls13 ? "1.3" : "1.2";
+        facts.Version = VersionOf(session);
         facts.Alpn = session.Stream.NegotiatedApplicationProtocol.Protocol.IsEmpty ? null : session.Stream.NegotiatedApplicationProtocol.ToString();
         return new TlsPeer(session, id, chain);
     }
