@@ -42,9 +42,8 @@ internal sealed class OutboundHandler(
             }
 
             // (5) Move bytes until both ways have ended.
-            var leg = ownLegs.Add(upstream.LocalEndPoint, record.Upstream!.Value.EndPoint);
-            var result = await connection.SpliceAsync(upstream, counters[upstream.Loop.Index], settings().Timeouts);
-            ownLegs.Remove(leg);
+            var result = await connection.SpliceAsync(upstream.Leg, counters[upstream.Leg.Loop.Index], settings().Timeouts);
+            ownLegs.Remove(upstream.Own);
 
             // (6) The splice has closed both legs as they ended; say how.
             connection.Conclude(result);
@@ -56,7 +55,7 @@ internal sealed class OutboundHandler(
     }
 
     /// <summary>Apart, because what is kept across a wait above is kept for the life of every idle connection.</summary>
-    private async ValueTask<Leg?> ReachAsync(ProxiedConnection connection, DataPathSettings current)
+    private async ValueTask<ReachedUpstream?> ReachAsync(ProxiedConnection connection, DataPathSettings current)
     {
         // (2) Which service is that, and may it go there?
         if (await routing.RouteAsync(connection, current) is not { } route)

@@ -13,7 +13,7 @@ namespace L4Proxy.Interception;
 /// </summary>
 /// <param name="securing">Our side of TLS.</param>
 /// <param name="loops">Refuses our own ports.</param>
-/// <param name="ownLegs">Gets a leg that shakes hands, so that one coming back is refused before it begins another handshake.</param>
+/// <param name="ownLegs">Gets every leg from its first moment, so that one coming back is refused before it dials, or shakes hands, again.</param>
 /// <param name="counters">Of all loops.</param>
 internal sealed class UpstreamConnector(Securing securing, LoopGuard loops, OwnLegs ownLegs, RoutingCounters counters)
 {
@@ -25,7 +25,7 @@ internal sealed class UpstreamConnector(Securing securing, LoopGuard loops, OwnL
     /// <param name="route">Where to.</param>
     /// <param name="current">Settings of this connection.</param>
     /// <returns>Null: the connection is over, for the reason of the last endpoint that was tried.</returns>
-    public async ValueTask<Leg?> ConnectAsync(ProxiedConnection connection, RouteDecision route, DataPathSettings current)
+    public async ValueTask<ReachedUpstream?> ConnectAsync(ProxiedConnection connection, RouteDecision route, DataPathSettings current)
     {
         var record = connection.Record;
         record.Enter(Phase.Dialing);
@@ -51,10 +51,10 @@ internal sealed class UpstreamConnector(Securing securing, LoopGuard loops, OwnL
             record.Attempts++;
             var hasNext = HasNext(route, tried.Length + 1);
             var attempt = await AttemptAsync(connection, address, Security(endpoint, destination, current), Options(route.Cluster, hasNext, current), current);
-            if (attempt.Leg is { } leg)
+            if (attempt.Reached is { } reached)
             {
                 Hold(connection, endpoint);
-                return leg;
+                return reached;
             }
             if (attempt.Fault.IsOfEndpoint && endpoint?.Failed(Monotonic.Milliseconds) == true)
             {
@@ -87,7 +87,7 @@ internal sealed class UpstreamConnector(Securing securing, LoopGuard loops, OwnL
     private static UpstreamEndpoint? Next(RouteDecision route, IPAddress source, UpstreamEndpoint[] tried) =>
         route.Kind == RouteKind.Cluster ? route.Cluster!.Choose(source, tried, Monotonic.Milliseconds) : null;
 
-    private async ValueTask<(Leg? Leg, TlsFault Fault)> AttemptAsync(
+    private async ValueTask<(ReachedUpstream? Reached, TlsFault Fault)> AttemptAsync(
         ProxiedConnection connection, IPEndPoint address, UpstreamSecurity security, DialOptions options, DataPathSettings current)
     {
         var dial = await Dialer.DialAsync(connection.Downstream, address, options);
@@ -96,16 +96,13 @@ internal sealed class UpstreamConnector(Securing securing, LoopGuard loops, OwnL
             return (null, Fault(dial, connection.Downstream));
         }
         connection.Record.ConnectedAt = Monotonic.Microseconds;
-        if (security.Kind == UpstreamSecurityKind.Plaintext)
+        var own = ownLegs.Add(upstream.LocalEndPoint, address);
+        if (security.Kind == UpstreamSecurityKind.Plaintext
+            || await securing.TryUpstreamAsync(connection, upstream, security, current) is not { } fault)
         {
-            return (upstream, default);
+            return (new ReachedUpstream(upstream, own), default);
         }
-        var leg = ownLegs.Add(upstream.LocalEndPoint, address);
-        if (await securing.TryUpstreamAsync(connection, upstream, security, current) is not { } fault)
-        {
-            return (upstream, default);
-        }
-        ownLegs.Remove(leg);
+        ownLegs.Remove(own);
         return (null, fault);
     }
 
@@ -137,3 +134,8 @@ internal sealed class UpstreamConnector(Securing securing, LoopGuard loops, OwnL
         };
     }
 }
+
+/// <summary>A leg to where a connection may go, secured as it must be.</summary>
+/// <param name="Leg">Not a byte of the downstream's was sent to it.</param>
+/// <param name="Own">What is to be removed from the own legs when it has ended.</param>
+internal readonly record struct ReachedUpstream(Leg Leg, OwnLeg Own);
