@@ -71,22 +71,14 @@ internal sealed class OutboundRouting(Func<MeshModel> model, Action<IPEndPoint, 
         {
             return true;
         }
-        var record = connection.Record;
-        var destination = record.OriginalDestination!.Value.EndPoint;
-        var quota = route.Cluster?.Quota ?? _unknown.Borrow(destination);
-        var deadline = connection.Downstream.Loop.Now + current.Dial.TimeoutMilliseconds;
-        if (await LimitPlace.TakeAsync(quota, limit, current.WaitingPerDestination, connection.Downstream, deadline, counters))
-        {
-            connection.Place = new HeldPlace(quota, route.Cluster);
-            return true;
-        }
-        if (route.Cluster is null)
+        var destination = connection.Record.OriginalDestination!.Value.EndPoint;
+        var place = new HeldPlace(route.Cluster?.Quota ?? _unknown.Borrow(destination), route.Cluster);
+        var isIn = await LimitPlace.EnterAsync(connection, place, limit, CloseReason.DestinationLimit, current, counters);
+        if (!isIn && route.Cluster is null)
         {
             _unknown.Return(destination);
         }
-        record.Detail = $"{quota.Active} of {limit} connections to {record.Route}";
-        record.End(connection.Downstream.HasFailed ? CloseReason.DownstreamReset : CloseReason.DestinationLimit, (int)connection.Downstream.Error);
-        return false;
+        return isIn;
     }
 
     /// <summary>Gives back what the connection held. Called once, however it ended.</summary>

@@ -53,17 +53,13 @@ internal sealed class PolicyEnforcement(Func<MeshModel> model, PolicyCounters co
         {
             return true;
         }
-        var quota = _peers.Borrow(peer);
-        var deadline = connection.Downstream.Loop.Now + current.Dial.TimeoutMilliseconds;
-        if (await LimitPlace.TakeAsync(quota, limit, current.WaitingPerDestination, connection.Downstream, deadline, waits))
+        var place = new HeldPlace(_peers.Borrow(peer), Cluster: null);
+        var isIn = await LimitPlace.EnterAsync(connection, place, limit, CloseReason.IdentityLimit, current, waits);
+        if (!isIn)
         {
-            connection.Place = new HeldPlace(quota, Cluster: null);
-            return true;
+            _peers.Return(peer);
         }
-        _peers.Return(peer);
-        connection.Record.Detail = $"{quota.Active} of {limit} connections of {peer}";
-        connection.Record.End(connection.Downstream.HasFailed ? CloseReason.DownstreamReset : CloseReason.IdentityLimit, (int)connection.Downstream.Error);
-        return false;
+        return isIn;
     }
 
     /// <summary>Gives back what the connection held. Called once, however it ended.</summary>
